@@ -1,0 +1,254 @@
+"""config.yaml -> frozen Config. Read once, checked whole, handed out by section; it never writes and has no global."""
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from pipeline.errors import ConfigError
+
+FILE_NAME = "config.yaml"
+MAX_CONFIG_BYTES = 1 << 20  # a larger file is certainly not a configuration
+
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Threads = Annotated[int, Meta(ge=0, le=256)]
+Fraction = Annotated[float, Meta(ge=-1, le=1)]
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")]
+Text = Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class _Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all sections: immutable, and strict about what it does not know."""
+
+
+class InboxConfig(_Section, frozen=True, kw_only=True):
+    """Where documents are dropped and when a file counts as complete."""
+
+    path: Text = "inbox"
+    settle_s: Seconds = 2.0
+    rescan_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 30.0
+    on_delete: Literal["forget", "keep"] = "forget"
+    ignore: tuple[Text, ...] = ()
+
+
+class StoreConfig(_Section, frozen=True, kw_only=True):
+    """Where the index lives."""
+
+    path: Text = "store"
+
+
+class ModelConfig(_Section, frozen=True, kw_only=True):
+    """Which model embeds, where models lie (null: beside config.yaml, else beside the program), on how many threads."""
+
+    name: Name = "all-minilm-l6-v2-int8"
+    path: Text | None = None
+    threads: Threads = 0
+
+
+class ParsingConfig(_Section, frozen=True, kw_only=True):
+    """What one document may cost before reading it is given up."""
+
+    timeout_s: Annotated[float, Meta(ge=1, le=86_400)] = 120.0
+    page_timeout_s: Annotated[float, Meta(ge=1, le=3_600)] = 20.0
+    memory_mb: Annotated[int, Meta(ge=256, le=65_536)] = 1024
+    max_file_mb: Annotated[float, Meta(gt=0, le=16_384)] = 200.0
+    max_text_mb: Annotated[int, Meta(ge=1, le=1_024)] = 32
+    max_pages: Count = 20_000
+
+
+class JobsConfig(_Section, frozen=True, kw_only=True):
+    """How many documents are in hand at once, and how often one is tried."""
+
+    workers: Threads = 0
+    max_attempts: Annotated[int, Meta(ge=1, le=100)] = 5
+    backoff_s: Seconds = 5.0
+    lease_s: Annotated[float, Meta(ge=5, le=86_400)] = 60.0
+
+
+class SearchConfig(_Section, frozen=True, kw_only=True):
+    """What `pipeline search` does when it is not told otherwise."""
+
+    mode: Literal["hybrid", "semantic", "keyword"] = "hybrid"
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 10
+    candidates: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    rrf_k: Annotated[int, Meta(ge=1, le=10_000)] = 60
+
+
+class LabelDescription(_Section, frozen=True, kw_only=True):
+    """A label and the one line that says what such a document is."""
+
+    name: Name
+    description: Text
+
+
+DEFAULT_KINDS = tuple(
+    LabelDescription(name=name, description=description)
+    for name, description in (
+        ("contract", "Agreement or contract between parties with terms, obligations, term and termination clauses."),
+        ("nda", "Non-disclosure or confidentiality agreement about protecting confidential information."),
+        ("invoice", "Invoice or bill with an invoice number, items, amounts, tax and payment due."),
+        ("payslip", "Payslip of an employee with gross pay, deductions, tax and net salary for a month."),
+        ("bank-statement", "Bank account statement listing transactions, debits, credits and the balance."),
+        ("lab-report", "Laboratory report of a patient with blood test results, units and reference ranges."),
+        ("discharge-letter", "Hospital discharge letter with diagnosis, treatment, medication and follow-up."),
+        ("minutes", "Minutes of a meeting with attendees, agenda items, decisions and actions."),
+        ("insurance-claim", "Insurance claim form or report describing a loss, damage, policy number and amount claimed."),
+        ("complaint", "Complaint letter or mail from a dissatisfied customer asking for a refund or a remedy."),
+        ("financial-report", "Financial report, annual report or SEC filing with revenue, income and balance sheet."),
+        ("research-article", "Scientific research article with abstract, methods, experiments and results."),
+        ("law", "Statute, act or regulation with sections, definitions and penalties."),
+        ("manual", "Technical manual, guide or documentation explaining how to install or use something."),
+    )
+)
+
+
+class LabelsConfig(_Section, frozen=True, kw_only=True):
+    """The kinds of document told apart, and how sure a label must be to be given."""
+
+    kind: Annotated[tuple[LabelDescription, ...], Meta(min_length=2, max_length=200)] = DEFAULT_KINDS
+    min_score: Fraction = 0.2
+    min_margin: Annotated[float, Meta(ge=0, le=1)] = 0.02
+
+
+class Config(_Section, frozen=True, kw_only=True):
+    """The whole configuration. `folder` is the folder of its file: relative paths start there."""
+
+    inbox: InboxConfig = InboxConfig()
+    store: StoreConfig = StoreConfig()
+    model: ModelConfig = ModelConfig()
+    parsing: ParsingConfig = ParsingConfig()
+    jobs: JobsConfig = JobsConfig()
+    search: SearchConfig = SearchConfig()
+    labels: LabelsConfig = LabelsConfig()
+    folder: Path = Path()
+
+    @property
+    def inbox_path(self) -> Path:
+        """Absolute folder that is watched."""
+        return self._resolve(self.inbox.path)
+
+    @property
+    def store_path(self) -> Path:
+        """Absolute folder of the index."""
+        return self._resolve(self.store.path)
+
+    @property
+    def model_path(self) -> Path:
+        """Absolute folder of the chosen model: configured, else beside config.yaml, else beside the program."""
+        if self.model.path is not None:
+            return self._resolve(self.model.path) / self.model.name
+        beside_config = self.folder / "models" / self.model.name
+        beside_program = Path(__file__).resolve().parent.parent / "models" / self.model.name
+        return beside_config if beside_config.is_dir() else beside_program
+
+    def _resolve(self, path: str) -> Path:
+        return Path(os.path.normpath(self.folder / Path(path).expanduser()))
+
+
+def find(given: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:
+    """The file to read: the one given, else ./config.yaml, else the one in the user's configuration folder.
+
+    Raises ConfigError when there is none.
+    """
+    if given is not None:
+        candidates = [given]
+    else:
+        base = environment.get("APPDATA") if sys.platform == "win32" else environment.get("XDG_CONFIG_HOME")
+        candidates = [Path(FILE_NAME), Path(base or Path.home() / ".config") / "sealed-inbox" / FILE_NAME]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.absolute()
+    looked = " or ".join(str(candidate) for candidate in candidates)
+    raise ConfigError(
+        "config_missing",
+        f"There is no configuration at {looked}.",
+        "Run this from the project's folder, or name a file with --config FILE.",
+    )
+
+
+def load(path: Path) -> Config:
+    """Read and check one file. An empty file is valid: every key has a default.
+
+    Raises ConfigError with the key's path, and a suggestion where a key is misspelt.
+    """
+    document = _read_yaml(path)
+    if "folder" in document:
+        raise _unknown_key("", "folder", Config)
+    try:
+        config = msgspec.convert({**document, "folder": path.absolute().parent}, Config, dec_hook=_keep_path)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error)) from None
+    _check_folders(config)
+    names = [label.name for label in config.labels.kind]
+    if len(set(names)) < len(names):
+        raise ConfigError("config_value", "labels.kind: two labels have the same name.")
+    return config
+
+
+def _read_yaml(path: Path) -> dict[str, object]:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only a process that reads a configuration pays for it
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            raise ConfigError("config_syntax", f"{path} is too large to be a configuration.")
+        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("config_unreadable", f"{path} cannot be read: {error.strerror}.") from None
+    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is not valid YAML in UTF-8"
+        raise ConfigError("config_syntax", f"{path}{where}: {problem}.") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
+        raise ConfigError("config_syntax", f"{path} must hold sections such as `inbox:`, each with keys.")
+    return document
+
+
+def _keep_path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, Path):
+        return value
+    raise NotImplementedError(kind)
+
+
+def _explain(message: str) -> ConfigError:
+    """Turn msgspec's message, `what - at `$.a.b``, into ours: `a.b: what`, with a suggestion for unknown keys."""
+    what, _, at = message.partition(" - at ")
+    place = at.strip("`").removeprefix("$").lstrip(".")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
+    if unknown:
+        return _unknown_key(place, unknown[1], _section_at(place))
+    return ConfigError("config_value", f"{place or 'The configuration'}: {what[:1].lower()}{what[1:]}.")
+
+
+def _unknown_key(place: str, key: str, section: type[Struct]) -> ConfigError:
+    known = [name for name in section.__struct_fields__ if name != "folder"]
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    advice = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
+    return ConfigError("config_key", f"{f'{place}.{key}' if place else key}: there is no such key.", advice)
+
+
+def _section_at(place: str) -> type[Struct]:
+    if place.startswith("labels.kind"):
+        return LabelDescription
+    section: Any = Config
+    for name in filter(None, place.split(".")):
+        section = next(field.type for field in msgspec.structs.fields(section) if field.name == name)
+    return section if isinstance(section, type) and issubclass(section, Struct) else Config
+
+
+def _check_folders(config: Config) -> None:
+    inbox, store = config.inbox_path, config.store_path
+    if store == inbox or inbox in store.parents:
+        raise ConfigError("config_value", "store.path: the store may not lie inside the inbox, which it would index.")
+    if store in inbox.parents:
+        raise ConfigError("config_value", "inbox.path: the inbox may not lie inside the store.")

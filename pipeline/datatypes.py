@@ -1,0 +1,189 @@
+"""The frozen values that flow from a file to a hit, in the order in which they appear. No behaviour beyond lookups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.outcomes import Code, State
+
+Vectors = npt.NDArray[np.float32]  # shape (texts, dimension), each row of length 1
+Codes = npt.NDArray[np.int8]  # the same rows as stored: round(component * scale), clipped to int8
+
+NEEDS_REVIEW = "needs_review"  # the label of a document that resembles no description well enough
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """One regular file as a scan saw it. `path` is absolute, in the bytes of the file system."""
+
+    path: bytes
+    size_bytes: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
+    mode: int
+
+    @property
+    def signature(self) -> str:
+        """Changes whenever the content may have changed, or the right to read it."""
+        return f"{self.size_bytes}:{self.modified_ns}:{self.inode}:{self.mode:o}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file claimed for processing by one worker. `attempt` counts from 1."""
+
+    path: bytes
+    signature: str
+    size_bytes: int
+    attempt: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """One page as read: `number` counts from 1; `code` is set where the page was not fully read."""
+
+    number: int
+    text: str
+    code: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What the parser child made of one file. `page_count` may exceed len(pages) when a limit was hit."""
+
+    format: str
+    page_count: int
+    pages: tuple[PageText, ...]
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: page_text[start:end] == text, offsets in characters, never across pages."""
+
+    page: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The nearest description. `score` is its cosine, `margin` the distance to the runner-up's."""
+
+    name: str
+    score: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedDocument:
+    """Everything we keep about one document. `vectors` has one row per chunk."""
+
+    sha256: str
+    size_bytes: int
+    parsed: ParsedDocument
+    chunks: tuple[Chunk, ...]
+    vectors: Vectors
+    label: Label | None
+
+
+class SearchMode(StrEnum):
+    """By word and meaning together, or by one of them."""
+
+    HYBRID = "hybrid"
+    SEMANTIC = "semantic"
+    KEYWORD = "keyword"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, as given. Text is only ever text: it has no syntax."""
+
+    text: str
+    mode: SearchMode = SearchMode.HYBRID
+    limit: int = 10
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One passage and why it was found. Ranks count from 1; None: not in that list."""
+
+    document: str
+    path: Path
+    page: int
+    start: int
+    end: int
+    snippet: str
+    score: float
+    semantic_rank: int | None
+    cosine: float | None
+    keyword_rank: int | None
+    matched: tuple[str, ...]
+    label: str | None
+    label_score: float | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One line of the list of documents. `document` is None where the bytes could not be read at all."""
+
+    document: str | None
+    paths: tuple[Path, ...]
+    state: State
+    code: Code
+    format: str | None
+    size_bytes: int
+    pages: int
+    pages_failed: int
+    pages_without_text: int
+    chunks: int
+    label: str | None
+    label_score: float | None
+    label_margin: float | None
+    indexed_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file of a run. `document` is None where the bytes could not be read at all."""
+
+    path: Path
+    document: str | None
+    code: Code
+    known: bool = False  # the same bytes were processed before: nothing was embedded
+
+    @property
+    def state(self) -> State:
+        """The state that the code leads to."""
+        return self.code.state
+
+
+@dataclass(frozen=True, slots=True)
+class FileGone:
+    """A file that left the inbox, and with it the index, unless the same bytes lie elsewhere."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Counts by state over every file in scope, and the files that were not fully examined."""
+
+    files: int
+    states: Mapping[State, int]
+    incomplete: tuple[FileOutcome, ...]
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file was examined from its first to its last page."""
+        return not self.incomplete

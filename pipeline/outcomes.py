@@ -1,0 +1,95 @@
+"""What can become of a file: eight states, each reached through a code that says why. Decides nothing.
+
+A code belongs to exactly one state, so that storing the code is enough and the two can never disagree.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """The named end of every file seen. Only INDEXED means that all of it was examined."""
+
+    INDEXED = "indexed"
+    PARTIAL = "partial"
+    NO_TEXT = "no_text"
+    ENCRYPTED = "encrypted"
+    UNSUPPORTED = "unsupported"
+    TOO_LARGE = "too_large"
+    DAMAGED = "damaged"
+    FAILED = "failed"
+
+
+class Code(StrEnum):
+    """Why a file ended in its state. Stable: scripts and audits may rely on these words."""
+
+    COMPLETE = "complete"
+
+    PAGES_FAILED = "pages_failed"
+    PAGES_WITHOUT_TEXT = "pages_without_text"
+    TIME_LIMIT = "time_limit"
+    TEXT_LIMIT = "text_limit"
+    PAGE_LIMIT = "page_limit"
+    STRUCTURE_REPAIRED = "structure_repaired"
+    UNDECODABLE_CHARACTERS = "undecodable_characters"
+
+    IMAGES_ONLY = "images_only"
+    BLANK = "blank"
+    EMPTY_FILE = "empty_file"
+
+    PASSWORD_NEEDED = "password_needed"  # noqa: S105 - a state's name
+    ENCRYPTION_UNKNOWN = "encryption_unknown"
+
+    FORMAT_NOT_READ = "format_not_read"
+    BINARY_CONTENT = "binary_content"
+
+    FILE_TOO_LARGE = "file_too_large"
+
+    STRUCTURE_DAMAGED = "structure_damaged"
+    ALL_PAGES_FAILED = "all_pages_failed"
+
+    PARSER_TIME = "parser_time"
+    PARSER_MEMORY = "parser_memory"
+    PARSER_CRASHED = "parser_crashed"
+    PARSER_ANSWER_REFUSED = "parser_answer_refused"
+    FILE_UNREADABLE = "file_unreadable"
+    GAVE_UP = "gave_up"
+    INTERNAL = "internal"
+
+    @property
+    def state(self) -> State:
+        """The one state that this code leads to."""
+        return _MEANING[self][0]
+
+    @property
+    def sentence(self) -> str:
+        """One sentence for people: what happened and, where something can be done, what."""
+        return _MEANING[self][1]
+
+
+_MEANING: dict[Code, tuple[State, str]] = {
+    Code.COMPLETE: (State.INDEXED, "Everything in it was read."),
+    Code.PAGES_FAILED: (State.PARTIAL, "Some pages could not be read; the others are searchable."),
+    Code.PAGES_WITHOUT_TEXT: (State.PARTIAL, "Some pages hold only images; their text was not read."),
+    Code.TIME_LIMIT: (State.PARTIAL, "Reading took longer than parsing.timeout_s; the pages read so far are searchable."),
+    Code.TEXT_LIMIT: (State.PARTIAL, "It holds more text than parsing.max_text_mb; the beginning is searchable."),
+    Code.PAGE_LIMIT: (State.PARTIAL, "It has more pages than parsing.max_pages; the first ones are searchable."),
+    Code.STRUCTURE_REPAIRED: (State.PARTIAL, "Its structure was broken and was rebuilt; parts of it may be missing."),
+    Code.UNDECODABLE_CHARACTERS: (State.PARTIAL, "Some characters fit no known encoding and were replaced."),
+    Code.IMAGES_ONLY: (State.NO_TEXT, "It holds only images, such as a scan; there is no text to read."),
+    Code.BLANK: (State.NO_TEXT, "It is readable, but there is nothing written in it."),
+    Code.EMPTY_FILE: (State.NO_TEXT, "The file has no content (0 bytes)."),
+    Code.PASSWORD_NEEDED: (State.ENCRYPTED, "It opens only with a password."),
+    Code.ENCRYPTION_UNKNOWN: (State.ENCRYPTED, "It is encrypted in a way that cannot be undone here."),
+    Code.FORMAT_NOT_READ: (State.UNSUPPORTED, "Files of this format are not read yet."),
+    Code.BINARY_CONTENT: (State.UNSUPPORTED, "The content is neither text nor a known document format."),
+    Code.FILE_TOO_LARGE: (State.TOO_LARGE, "It is larger than parsing.max_file_mb; raise the limit to read it."),
+    Code.STRUCTURE_DAMAGED: (State.DAMAGED, "Its structure is broken, so that no page can be reached."),
+    Code.ALL_PAGES_FAILED: (State.DAMAGED, "Each of its pages is broken; nothing could be read."),
+    Code.PARSER_TIME: (State.FAILED, "Reading was stopped at parsing.timeout_s before any page was ready."),
+    Code.PARSER_MEMORY: (State.FAILED, "Reading needed more than parsing.memory_mb before any page was ready."),
+    Code.PARSER_CRASHED: (State.FAILED, "The parser process died on it; other documents were not affected."),
+    Code.PARSER_ANSWER_REFUSED: (State.FAILED, "The parser gave an answer that broke its bounds; nothing of it was kept."),
+    Code.FILE_UNREADABLE: (State.FAILED, "This user may not read the file; change its permissions."),
+    Code.GAVE_UP: (State.FAILED, "It was tried jobs.max_attempts times without an end; `pipeline ingest FILE` tries again."),
+    Code.INTERNAL: (State.FAILED, "A fault of this program, not of the file; please report the code."),
+}

@@ -1,0 +1,77 @@
+"""Which reader a file's content asks for. The name's suffix is only a hint where the content does not tell."""
+
+import importlib
+import re
+from typing import BinaryIO
+
+from pipeline.outcomes import Code
+from pipeline.parsing.reading import Reader, ReadingEnded
+
+HEAD_BYTES = 4096
+_PDF_HEADER_BYTES = 1024  # ISO 32000-1 Annex H: readers accept the header within the first 1024 bytes
+
+# Formats known by their first bytes and not read yet: saying so is better than indexing their bytes as text.
+_NOT_READ = (
+    b"PK\x03\x04", b"PK\x05\x06",  # ZIP: Office Open XML, OpenDocument, EPUB
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",  # OLE: DOC, XLS, PPT, MSG
+    b"{\\rtf", b"%!PS", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"\xfd7zXZ\x00",
+    b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*",
+    b"\x7fELF", b"SQLite format 3\x00",
+)  # fmt: skip
+_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|title|meta|table|div|p|h1)[\s>]", re.IGNORECASE)
+_XHTML = re.compile(rb"<html[\s>]", re.IGNORECASE)
+_PDF_PARTS = re.compile(rb"\d+ \d+ obj|startxref|trailer\s*<<")
+_XML = re.compile(rb"\s*<\?xml|\s*<!(DOCTYPE|ENTITY)|\s*<svg[\s>]", re.IGNORECASE)
+_MAIL = re.compile(
+    rb"(From \S+ .*\n)?((Return-Path|Received|Message-ID|MIME-Version|Delivered-To|From|To|Subject|Date"
+    rb"|X-[\w-]+|DKIM-Signature):.*\n([ \t].*\n)*){3}",
+    re.IGNORECASE,
+)
+_HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+_MAIL_SUFFIXES = frozenset({".eml", ".mbox"})
+_MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+
+
+def reader_for(file: BinaryIO, suffix: str) -> Reader:
+    """The reader for an open file, which is left at its start.
+
+    Raises ReadingEnded when the file is empty or of a format that is not read.
+    """
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    name = _format_of(head, suffix)
+    module = importlib.import_module(f"pipeline.parsing.{name}")
+    reader: Reader = module.read
+    return reader
+
+
+def warm_up() -> None:
+    """Import every reader once, so that forked children start with them in memory."""
+    for name in ("pdf", "text", "html", "markdown"):
+        importlib.import_module(f"pipeline.parsing.{name}")
+
+
+def _format_of(head: bytes, suffix: str) -> str:
+    if not head:
+        raise ReadingEnded(Code.EMPTY_FILE)
+    if b"%PDF-" in head[:_PDF_HEADER_BYTES]:
+        return "pdf"
+    if head.startswith(_NOT_READ) or head[257:262] == b"ustar":
+        raise ReadingEnded(Code.FORMAT_NOT_READ)
+    if suffix == ".pdf" and (b"\x00" in head or _PDF_PARTS.search(head)):
+        return "pdf"  # a PDF whose beginning is lost: the reader may still find its end
+    if _is_html(head, suffix):
+        return "html"
+    if suffix in _MAIL_SUFFIXES or _XML.match(head) or _MAIL.match(head.replace(b"\r\n", b"\n")):
+        raise ReadingEnded(Code.FORMAT_NOT_READ)
+    if suffix in _HTML_SUFFIXES:
+        return "html"
+    return "markdown" if suffix in _MARKDOWN_SUFFIXES else "text"
+
+
+def _is_html(head: bytes, suffix: str) -> bool:
+    """A page of HTML begins with a tag; Markdown and text may mention tags; XML is HTML only with that root."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<?xml"):
+        return _XHTML.search(head) is not None
+    return _HTML.search(head) is not None and (suffix in _HTML_SUFFIXES or start.startswith(b"<"))

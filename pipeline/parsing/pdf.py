@@ -1,0 +1,108 @@
+"""PDF through pypdf, page by page: one page's exception costs that page. Text, form values and notes; no images."""
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import pypdf
+from pypdf.errors import DependencyError, FileNotDecryptedError, PdfReadError
+from pypdf.generic import ArrayObject, DictionaryObject
+
+from pipeline.outcomes import Code
+from pipeline.parsing.protocol import Opened, Page, Request
+from pipeline.parsing.reading import ReadingEnded
+
+_MAX_NOTES = 2000  # annotations read per page; a page with more is a drawing, not a document
+
+
+def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
+    """The pages from request.first_page on. A page without text that shows images says so in its code."""
+    pypdf.overwrite_configuration(jbig2dec_binary=None)  # the child may start no program
+    repaired = False
+    try:
+        reader = _open(file)
+        count = len(reader.pages)
+    except (ReadingEnded, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - a broken cross-reference table can raise anything
+        repaired = True
+        reader = _open(_without_cross_references(file))
+        count = len(reader.pages)
+    yield Opened("pdf", count)
+    for number in range(request.first_page, count + 1):
+        yield _page(reader, number)
+    if repaired:
+        raise ReadingEnded(Code.STRUCTURE_REPAIRED)
+
+
+def _without_cross_references(file: BinaryIO) -> BinaryIO:
+    """A copy whose cross-reference table is declared to be at offset 0, where none is.
+
+    pypdf then looks for the objects themselves, which mends files whose table or its pointer is lost.
+    """
+    file.seek(0)
+    return io.BytesIO(file.read() + b"\nstartxref\n0\n%%EOF\n")
+
+
+def _open(file: BinaryIO) -> pypdf.PdfReader:
+    reader = pypdf.PdfReader(file, strict=False)
+    if reader.is_encrypted:
+        try:
+            if not reader.decrypt(""):  # many files are encrypted only to forbid printing
+                raise ReadingEnded(Code.PASSWORD_NEEDED)
+        except (NotImplementedError, DependencyError):
+            raise ReadingEnded(Code.ENCRYPTION_UNKNOWN) from None
+    return reader
+
+
+def _page(reader: pypdf.PdfReader, number: int) -> Page:
+    try:
+        page = reader.pages[number - 1]
+        text = page.extract_text()
+        notes = "\n".join(_notes(page))
+        if notes:
+            text = f"{text}\n\n{notes}" if text.strip() else notes
+        code = Code.PAGES_WITHOUT_TEXT if not text.strip() and _draws(page) else None
+        return Page(number, text, code)
+    except FileNotDecryptedError:
+        raise ReadingEnded(Code.PASSWORD_NEEDED) from None
+    except Exception:  # noqa: BLE001 - a broken page raises anything; the others must not suffer
+        return Page(number, "", Code.PAGES_FAILED)
+
+
+def _notes(page: pypdf.PageObject) -> Iterator[str]:
+    """Values of form fields and texts of annotations, which are not part of the page's content stream."""
+    try:
+        annotations = page.get("/Annots", ArrayObject()).get_object()
+        for reference in list(annotations)[:_MAX_NOTES]:
+            annotation = reference.get_object()
+            if isinstance(annotation, DictionaryObject):
+                yield from _note(annotation)
+    except (PdfReadError, AttributeError, TypeError, ValueError, KeyError, RecursionError):
+        return  # broken annotations do not cost the page's text
+
+
+def _note(annotation: DictionaryObject) -> Iterator[str]:
+    kind = annotation.get("/Subtype")
+    if kind == "/Widget":
+        holder = annotation if "/V" in annotation else annotation.get("/Parent", DictionaryObject()).get_object()
+        is_text_or_choice = (annotation.get("/FT") or holder.get("/FT")) in ("/Tx", "/Ch")
+        value = holder.get("/V") if is_text_or_choice and isinstance(holder, DictionaryObject) else None
+    elif kind != "/Link":
+        value = annotation.get("/Contents")
+    else:
+        value = None
+    text = value.get_object() if value is not None else None
+    if isinstance(text, str) and text.strip():
+        yield text
+
+
+def _draws(page: pypdf.PageObject) -> bool:
+    """Whether a page without text shows something, such as a scan: then it was not read, it is not blank."""
+    resources = page.get("/Resources", DictionaryObject()).get_object()
+    if isinstance(resources, DictionaryObject):
+        drawings = resources.get("/XObject", DictionaryObject()).get_object()
+        if isinstance(drawings, DictionaryObject) and len(drawings) > 0:
+            return True
+    contents = page.get_contents()
+    return contents is not None and any(mark in contents.get_data() for mark in (b"ID ", b"ID\n", b"Do", b"Tj", b"TJ"))

@@ -1,0 +1,37 @@
+"""From how reading ended and what each page gave to the one code of the document. Pure."""
+
+from collections.abc import Sequence
+
+from pipeline.datatypes import PageText
+from pipeline.outcomes import Code, State
+
+# Where several reasons hold, the one that costs the user most is told.
+_PARTIAL_BY_WEIGHT = (
+    Code.TIME_LIMIT,
+    Code.TEXT_LIMIT,
+    Code.PAGE_LIMIT,
+    Code.PAGES_FAILED,
+    Code.STRUCTURE_REPAIRED,
+    Code.PAGES_WITHOUT_TEXT,
+    Code.UNDECODABLE_CHARACTERS,
+)
+# Without any text these ends mean that nothing was read, whatever the pages say.
+_WITHOUT_TEXT = {Code.TIME_LIMIT: Code.PARSER_TIME}
+
+
+def of(pages: Sequence[PageText], end: Code | None) -> Code:
+    """The document's code. `end` is why reading ended early, None when it reached the end."""
+    found = {page.code for page in pages if page.code is not None}
+    if any(page.text.strip() for page in pages):
+        if end is not None:
+            found.add(end if end.state is State.PARTIAL else Code.PAGES_FAILED)
+        return next((code for code in _PARTIAL_BY_WEIGHT if code in found), Code.COMPLETE)
+    if end is not None and end.state is not State.PARTIAL:
+        return end
+    if end in _WITHOUT_TEXT:
+        return _WITHOUT_TEXT[end]
+    if Code.PAGES_WITHOUT_TEXT in found:
+        return Code.IMAGES_ONLY
+    if Code.PAGES_FAILED in found:
+        return Code.ALL_PAGES_FAILED
+    return Code.STRUCTURE_DAMAGED if end is Code.STRUCTURE_REPAIRED else Code.BLANK

@@ -1,0 +1,126 @@
+"""The parser child: reads one untrusted document and answers in frames. It reaches no stored data and no network.
+
+Two ways to run it, with the same reading in the middle:
+`python -m pipeline.parsing.worker FD` stays as a zygote and forks one child per request that arrives on descriptor FD;
+`python -m pipeline.parsing.worker once` reads one request and the document from standard input (no fork: Windows).
+"""
+
+import io
+import logging
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from pipeline.isolation import process
+from pipeline.isolation.channel import Channel
+from pipeline.outcomes import Code
+from pipeline.parsing import detection
+from pipeline.parsing.protocol import LENGTH, Finished, Frame, Opened, Page, Request, write_frame
+from pipeline.parsing.reading import ReadingEnded
+
+
+def read(file: BinaryIO, request: Request) -> Iterator[Frame]:
+    """The frames of one document. Whatever it does to its reader ends in a Finished frame, if the process survives."""
+    try:
+        reader = detection.reader_for(file, request.suffix)
+        yield from _within_limits(reader(file, request), request)
+    except ReadingEnded as end:
+        yield Finished(end.code)
+    except MemoryError:
+        yield Finished(Code.PARSER_MEMORY)
+    except Exception:  # noqa: BLE001 - hostile structure can raise anything; the code is the answer
+        yield Finished(Code.STRUCTURE_DAMAGED)
+
+
+def _within_limits(frames: Iterator[Opened | Page], request: Request) -> Iterator[Frame]:
+    text_bytes = 0
+    for frame in frames:
+        if isinstance(frame, Page):
+            if frame.number > request.max_pages:
+                yield Finished(Code.PAGE_LIMIT)
+                return
+            cleaned = clean(frame.text)
+            text_bytes += len(cleaned.encode("utf-8"))
+            if text_bytes > request.max_text_bytes:
+                room = max(0, len(cleaned) - (text_bytes - request.max_text_bytes))
+                yield Page(frame.number, cleaned[:room], frame.code)
+                yield Finished(Code.TEXT_LIMIT)
+                return
+            yield Page(frame.number, cleaned, frame.code)
+        else:
+            yield frame
+    yield Finished()
+
+
+def clean(text: str) -> str:
+    """Text that every later part can hold: line ends as \\n, no control characters, no lone surrogates."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs, replaces lone halves
+    return text.translate(_CONTROLS)
+
+
+_CONTROLS = {code: None for code in (*range(0x09), 0x0B, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xFEFF)} | {0x85: "\n"}
+
+
+def serve(channel: Channel) -> None:
+    """Fork one child per request until the coordinator hangs up."""
+    process.freeze_memory()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave no zombies; the coordinator watches the pipe
+    while (received := channel.receive(max_descriptors=2)) is not None:
+        message, (document, answer) = received
+        parent = os.getpid()
+        child = os.fork()
+        if child == 0:
+            process.die_with_parent(parent)
+            process.close_all_but({document, answer})
+            _answer_and_exit(message, document, answer)
+        os.close(document)
+        os.close(answer)
+        pidfd = [os.pidfd_open(child)] if hasattr(os, "pidfd_open") else []
+        channel.send(str(child).encode(), pidfd)
+        for descriptor in pidfd:
+            os.close(descriptor)
+
+
+def _answer_and_exit(message: bytes, document: int, answer: int) -> None:
+    try:
+        request = msgspec.json.decode(message, type=Request)
+        process.restrict(process.ResourceLimits(request.address_space_bytes, request.cpu_s))
+        with open(document, "rb") as file, open(answer, "wb") as stream:  # noqa: PTH123 - descriptors, not paths
+            file.seek(0)
+            for frame in read(file, request):
+                write_frame(stream, frame)
+    finally:
+        os._exit(0)  # no clean-up code of a library that a document may have bent
+
+
+def once(stdin: BinaryIO, stdout: BinaryIO) -> None:
+    """Answer one request that is followed by the document's bytes, all on standard input."""
+    (length,) = LENGTH.unpack(stdin.read(LENGTH.size))
+    request = msgspec.json.decode(stdin.read(length), type=Request)
+    document = io.BytesIO(stdin.read())
+    process.restrict(process.ResourceLimits(request.address_space_bytes, request.cpu_s))
+    for frame in read(document, request):
+        write_frame(stdout, frame)
+
+
+def main(arguments: list[str]) -> None:
+    """Entry point of the child process; libraries are kept from writing document text to standard error."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    sys.setrecursionlimit(3000)  # deep structures fail as one page's exception, well before the C stack ends
+    if arguments == ["once"]:
+        once(sys.stdin.buffer, sys.stdout.buffer)
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
+    detection.warm_up()
+    serve(Channel.inherited(int(arguments[0])))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,186 @@
+"""Starts parser children: forked from one warm process where the system can, else a fresh process per document.
+
+The coordinator's side of worker.py. It never reads a document itself.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from pipeline.errors import SandboxError
+from pipeline.isolation import process
+from pipeline.isolation.channel import CAN_PASS_FILES, Channel
+from pipeline.parsing.protocol import LENGTH, Request
+
+_WORKER = (sys.executable, "-m", "pipeline.parsing.worker")
+_START_TIMEOUT_S = 60.0  # a first import on a cold and busy disk; then a fork takes milliseconds
+_PACKAGE_FOLDER = Path(__file__).resolve().parent.parent.parent
+
+
+class Child(Protocol):
+    """A running parser: its answer can be read, and it can be ended at once."""
+
+    answer: BinaryIO
+
+    def kill(self) -> None:
+        """End it, whatever it does. Safe to call more than once, and after it ended by itself."""
+
+
+class Launcher(Protocol):
+    """Starts one child per document."""
+
+    def start(self, document: int, request: Request) -> Child:
+        """A child that reads the open descriptor `document`. Raises SandboxError."""
+
+    def close(self) -> None:
+        """End all that was started to start children."""
+
+
+def launcher() -> Launcher:
+    """The best launcher of this system."""
+    return Zygote() if CAN_PASS_FILES else FreshProcess()
+
+
+class Zygote:
+    """Forks children from one process that has imported all readers: a few milliseconds each, threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+
+    def start(self, document: int, request: Request) -> Child:
+        """Fork a child; a zygote that died is replaced once."""
+        message = msgspec.json.encode(request)
+        with self._lock:
+            try:
+                return self._fork(document, message)
+            except OSError:
+                self._stop()
+            try:
+                return self._fork(document, message)
+            except OSError as error:
+                self._stop()
+                raise SandboxError("parser_start", f"The parser process could not be started: {error}.") from None
+
+    def close(self) -> None:
+        """End the zygote; children that still run end with it."""
+        with self._lock:
+            self._stop()
+
+    def _fork(self, document: int, message: bytes) -> Child:
+        channel = self._channel or self._launch()
+        read_end, write_end = os.pipe()
+        try:
+            channel.send(message, (document, write_end))
+            reply = channel.receive(max_descriptors=1)
+            if reply is None:
+                raise ConnectionError("the parser process ended")
+        except OSError:
+            os.close(read_end)
+            raise
+        finally:
+            os.close(write_end)
+        pid, pidfds = reply
+        return _ForkedChild(os.fdopen(read_end, "rb"), int(pid), pidfds[0] if pidfds else None)
+
+    def _launch(self) -> Channel:
+        ours, theirs = Channel.pair()
+        ours.set_timeout(_START_TIMEOUT_S)
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [*_WORKER, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            **_quiet(),
+        )
+        theirs.close()
+        self._channel = ours
+        return ours
+
+    def _stop(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._channel = self._process = None
+
+
+class _ForkedChild:
+    """A grandchild, ended through its pidfd where the kernel has one (no other process can be hit by mistake)."""
+
+    def __init__(self, answer: BinaryIO, pid: int, pidfd: int | None) -> None:
+        self.answer = answer
+        self._pid = pid
+        self._pidfd = pidfd
+        self._ended = False
+
+    def kill(self) -> None:
+        """End it and release its descriptors."""
+        if self._ended:
+            return
+        self._ended = True
+        try:
+            if self._pidfd is not None and hasattr(signal, "pidfd_send_signal"):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            elif self._pidfd is None and sys.platform != "win32":
+                os.kill(self._pid, signal.SIGKILL)
+        except OSError:
+            pass  # it had ended by itself
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+
+
+class FreshProcess:
+    """Starts a new Python per document: slower (a third of a second), and works where nothing can be forked."""
+
+    def start(self, document: int, request: Request) -> Child:
+        """A child that is fed the request and then the document's bytes through its standard input."""
+        try:
+            started = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [*_WORKER, "once"], **{**_quiet(), "stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            )
+        except OSError as error:
+            raise SandboxError("parser_start", f"The parser process could not be started: {error}.") from None
+        threading.Thread(target=_feed, args=(started, os.dup(document), request), daemon=True).start()
+        return _FreshChild(started)
+
+    def close(self) -> None:
+        """Nothing to end: each child ends with its document."""
+
+
+class _FreshChild:
+    def __init__(self, started: subprocess.Popen[bytes]) -> None:
+        assert started.stdout is not None
+        self.answer: BinaryIO = started.stdout  # type: ignore[assignment]  # IO[bytes] of a pipe is one
+        self._started = started
+
+    def kill(self) -> None:
+        self._started.kill()
+        self._started.wait()
+
+
+def _feed(started: subprocess.Popen[bytes], document: int, request: Request) -> None:
+    assert started.stdin is not None
+    body = msgspec.json.encode(request)
+    try:
+        with os.fdopen(document, "rb") as file, started.stdin as stdin:
+            file.seek(0)
+            stdin.write(LENGTH.pack(len(body)) + body)
+            while block := file.read(1 << 20):
+                stdin.write(block)
+    except OSError:
+        pass  # the child ended early; its answer says why
+
+
+
+def _quiet() -> dict[str, object]:
+    """No output of libraries, no environment but the needed, no working folder that a document could name."""
+    environment = process.scrubbed_environment(os.environ) | {"PYTHONPATH": str(_PACKAGE_FOLDER)}
+    silence = subprocess.DEVNULL
+    return {"env": environment, "cwd": Path(sys.executable).anchor, "stdin": silence, "stdout": silence, "stderr": silence}

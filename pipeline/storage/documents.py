@@ -1,0 +1,141 @@
+"""Documents with their pages, chunks and vectors, and the paths at which their bytes lie. Bytes are identified by sha256."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.datatypes import Codes, ProcessedDocument
+from pipeline.outcomes import Code
+from pipeline.storage import fulltext, generations
+from pipeline.storage.audit import Audit, Event, utc_text
+from pipeline.storage.database import Database, Value
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as far as the decision needs it whether to process its bytes again."""
+
+    id: int
+    sha256: str
+    code: Code
+    model_id: int
+
+
+class Documents:
+    """What is kept about each distinct content."""
+
+    def __init__(self, database: Database, audit: Audit, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+
+    def find(self, sha256: str) -> StoredDocument | None:
+        """The document with these bytes, if it was processed before."""
+        row = self._database.row("SELECT id, sha256, code, model_id FROM documents WHERE sha256 = ?", (sha256,))
+        return None if row is None else StoredDocument(row["id"], row["sha256"], Code(row["code"]), row["model_id"])
+
+    def put(self, document: ProcessedDocument, codes: Codes, model_id: int) -> int:
+        """Store a document in place of an earlier result for the same bytes; returns its id. Call inside atomic()."""
+        earlier = self.find(document.sha256)
+        if earlier is not None:
+            self._remove_content(earlier.id)
+        row = _columns(document) | {"model_id": model_id, "indexed_at": utc_text(self._clock)}
+        columns = ", ".join(row)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in row)
+        self._database.run(
+            f"INSERT INTO documents ({columns}) VALUES ({', '.join('?' * len(row))}) "  # noqa: S608 - our own words
+            f"ON CONFLICT (sha256) DO UPDATE SET {updates}",
+            tuple(row.values()),
+        )
+        stored = self.find(document.sha256)
+        assert stored is not None
+        self._insert_content(stored.id, document, codes, model_id)
+        self._audit.record(Event.INGESTED, document.sha256, document.parsed.code)
+        return stored.id
+
+    def attach(self, path: bytes, document_id: int) -> None:
+        """Record that these bytes lie at `path`; what lay there before leaves if it lies nowhere else. Inside atomic()."""
+        before = self._document_at(path)
+        self._database.run(
+            "INSERT INTO paths (path, document_id) VALUES (?, ?) "
+            "ON CONFLICT (path) DO UPDATE SET document_id = excluded.document_id",
+            (path, document_id),
+        )
+        if before is not None and before != document_id:
+            self._forget_unless_held(before)
+
+    def detach(self, path: bytes) -> None:
+        """Record that nothing lies at `path` any more; its document leaves if it lies nowhere else. Inside atomic()."""
+        before = self._document_at(path)
+        if before is not None:
+            self._database.run("DELETE FROM paths WHERE path = ?", (path,))
+            self._forget_unless_held(before)
+
+    def _document_at(self, path: bytes) -> int | None:
+        row = self._database.row("SELECT document_id FROM paths WHERE path = ?", (path,))
+        return None if row is None else int(row[0])
+
+    def size_at(self, path: bytes) -> int | None:
+        """Size of the document that lay at `path`, in bytes."""
+        row = self._database.row(
+            "SELECT size_bytes FROM documents JOIN paths ON document_id = documents.id WHERE path = ?", (path,)
+        )
+        return None if row is None else int(row[0])
+
+    def _forget_unless_held(self, document_id: int) -> None:
+        if self._database.row("SELECT 1 FROM paths WHERE document_id = ? LIMIT 1", (document_id,)) is not None:
+            return
+        row = self._database.row("SELECT sha256 FROM documents WHERE id = ?", (document_id,))
+        self._remove_content(document_id)
+        self._database.run("DELETE FROM documents WHERE id = ?", (document_id,))
+        self._audit.record(Event.FORGOTTEN, row["sha256"] if row else None)
+
+    def _insert_content(self, document_id: int, document: ProcessedDocument, codes: Codes, model_id: int) -> None:
+        self._database.run_many(
+            "INSERT INTO pages (document_id, number, text, code) VALUES (?, ?, ?, ?)",
+            [(document_id, page.number, page.text, page.code) for page in document.parsed.pages],
+        )
+        row = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
+        first = int(row[0]) + 1 if row else 1
+        chunks: Sequence[tuple[Value, ...]] = [
+            (chunk_id, document_id, chunk.page, chunk.start, chunk.end, chunk.text)
+            for chunk_id, chunk in enumerate(document.chunks, first)
+        ]
+        self._database.run_many(
+            "INSERT INTO chunks (id, document_id, page, start, end, text) VALUES (?, ?, ?, ?, ?, ?)", chunks
+        )
+        fulltext.add(self._database, document_id)
+        self._database.run_many(
+            "INSERT INTO vectors (model_id, chunk_id, codes) VALUES (?, ?, ?)",
+            [(model_id, chunk_id, row.tobytes()) for chunk_id, row in enumerate(codes, first)],
+        )
+        generations.advance(self._database)
+
+    def _remove_content(self, document_id: int) -> None:
+        generation = generations.advance(self._database)
+        here = "SELECT id FROM chunks WHERE document_id = ?"
+        self._database.run(
+            f"INSERT INTO removed_chunks (chunk_id, generation) SELECT id, ? FROM ({here})",  # noqa: S608 - our own words
+            (generation, document_id),
+        )
+        self._database.run(f"DELETE FROM vectors WHERE chunk_id IN ({here})", (document_id,))  # noqa: S608
+        fulltext.remove(self._database, document_id)
+        self._database.run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        self._database.run("DELETE FROM pages WHERE document_id = ?", (document_id,))
+
+
+def _columns(document: ProcessedDocument) -> dict[str, Value]:
+    parsed, label = document.parsed, document.label
+    codes = [page.code for page in parsed.pages]
+    return {
+        "sha256": document.sha256,
+        "size_bytes": document.size_bytes,
+        "format": parsed.format or None,
+        "code": parsed.code,
+        "pages": parsed.page_count,
+        "pages_failed": codes.count(Code.PAGES_FAILED),
+        "pages_without_text": codes.count(Code.PAGES_WITHOUT_TEXT),
+        "chunks": len(document.chunks),
+        "label": label.name if label else None,
+        "label_score": label.score if label else None,
+        "label_margin": label.margin if label else None,
+    }
