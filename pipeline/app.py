@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pipeline import config as configuration
+from pipeline import health
 from pipeline.config import Config
 from pipeline.datatypes import (
     NEEDS_REVIEW,
@@ -24,6 +25,7 @@ from pipeline.datatypes import (
     Vectors,
 )
 from pipeline.errors import UsageError
+from pipeline.health import Check
 from pipeline.outcomes import State
 from pipeline.storage import listing
 from pipeline.storage.audit import Audit
@@ -58,7 +60,7 @@ class Pipeline:
 
     @classmethod
     def open(cls, config: str | os.PathLike[str] | None = None) -> Self:
-        """Open with the configuration in this file, else ./config.yaml, else the user's. Raises ConfigError, StoreError."""
+        """Open with this configuration file, else ./config.yaml, else the user's. Raises ConfigError, StoreError."""
         found = configuration.find(None if config is None else Path(config))
         return cls(configuration.load(found))
 
@@ -164,6 +166,10 @@ class Pipeline:
         from pipeline.storage.vectors import VectorIndex  # noqa: PLC0415 - imports FAISS
 
         return VectorIndex(self.database, self._model)
+
+    def examine(self) -> list[Check]:
+        """Checks of the installation, the model and the store."""
+        return health.examine(self.config, self.database, self.vector_ids)
 
     def vector_ids(self) -> list[int]:
         """Chunk ids that the vector index holds, once it is brought up to date: for checks against the store."""

@@ -54,7 +54,7 @@ def _split_page(text: str, token_spans: TokenSpans, room: int) -> Iterator[_Span
 def _overlap_start(
     pieces: list[_Span], first: int, last: int, starts: list[int], fits: Callable[[int, int], bool]
 ) -> int:
-    """The piece with which the next passage starts: as many of this one's last as make up the overlap, and still fit."""
+    """The piece with which the next passage starts: the last ones of this passage, up to the overlap, if they fit."""
     following = last + 1
     while following - 1 > first:
         start = pieces[following - 1][0]

@@ -99,7 +99,10 @@ DEFAULT_KINDS = tuple(
         ("lab-report", "Laboratory report of a patient with blood test results, units and reference ranges."),
         ("discharge-letter", "Hospital discharge letter with diagnosis, treatment, medication and follow-up."),
         ("minutes", "Minutes of a meeting with attendees, agenda items, decisions and actions."),
-        ("insurance-claim", "Insurance claim form or report describing a loss, damage, policy number and amount claimed."),
+        (
+            "insurance-claim",
+            "Insurance claim form or report describing a loss, damage, policy number and amount claimed.",
+        ),
         ("complaint", "Complaint letter or mail from a dissatisfied customer asking for a refund or a remedy."),
         ("financial-report", "Financial report, annual report or SEC filing with revenue, income and balance sheet."),
         ("research-article", "Scientific research article with abstract, methods, experiments and results."),

@@ -1,4 +1,4 @@
-"""The way of one file, as a straight line: process() computes and writes nothing, commit() writes and computes nothing."""
+"""The way of one file, as a straight line: process() computes and writes nothing, commit() only writes."""
 
 import os
 from collections.abc import Callable

@@ -70,7 +70,10 @@ _MEANING: dict[Code, tuple[State, str]] = {
     Code.COMPLETE: (State.INDEXED, "Everything in it was read."),
     Code.PAGES_FAILED: (State.PARTIAL, "Some pages could not be read; the others are searchable."),
     Code.PAGES_WITHOUT_TEXT: (State.PARTIAL, "Some pages hold only images; their text was not read."),
-    Code.TIME_LIMIT: (State.PARTIAL, "Reading took longer than parsing.timeout_s; the pages read so far are searchable."),
+    Code.TIME_LIMIT: (
+        State.PARTIAL,
+        "Reading took longer than parsing.timeout_s; the pages read so far are searchable.",
+    ),
     Code.TEXT_LIMIT: (State.PARTIAL, "It holds more text than parsing.max_text_mb; the beginning is searchable."),
     Code.PAGE_LIMIT: (State.PARTIAL, "It has more pages than parsing.max_pages; the first ones are searchable."),
     Code.STRUCTURE_REPAIRED: (State.PARTIAL, "Its structure was broken and was rebuilt; parts of it may be missing."),
@@ -88,8 +91,14 @@ _MEANING: dict[Code, tuple[State, str]] = {
     Code.PARSER_TIME: (State.FAILED, "Reading was stopped at parsing.timeout_s before any page was ready."),
     Code.PARSER_MEMORY: (State.FAILED, "Reading needed more than parsing.memory_mb before any page was ready."),
     Code.PARSER_CRASHED: (State.FAILED, "The parser process died on it; other documents were not affected."),
-    Code.PARSER_ANSWER_REFUSED: (State.FAILED, "The parser gave an answer that broke its bounds; nothing of it was kept."),
+    Code.PARSER_ANSWER_REFUSED: (
+        State.FAILED,
+        "The parser gave an answer that broke its bounds; nothing of it was kept.",
+    ),
     Code.FILE_UNREADABLE: (State.FAILED, "This user may not read the file; change its permissions."),
-    Code.GAVE_UP: (State.FAILED, "It was tried jobs.max_attempts times without an end; `pipeline ingest FILE` tries again."),
+    Code.GAVE_UP: (
+        State.FAILED,
+        "It was tried jobs.max_attempts times without an end; `pipeline ingest FILE` tries again.",
+    ),
     Code.INTERNAL: (State.FAILED, "A fault of this program, not of the file; please report the code."),
 }

@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.datatypes import FileGone, FileOutcome, Job
+from pipeline.datatypes import FileGone, FileOutcome, FileSeen, Job
 from pipeline.errors import PipelineError, Stopped, UsageError
 from pipeline.inbox.reconcile import compare, departed
 from pipeline.inbox.scanner import Scan, scan
@@ -113,7 +113,9 @@ class Runner:
         """Look at all scopes as one, so that a file renamed from one to the other is recognised."""
         started = time.monotonic()
         self._changed.clear()
-        files, unreadable, known = {}, [], {}
+        files: dict[bytes, FileSeen] = {}
+        unreadable: list[bytes] = []
+        known: dict[bytes, str] = {}
         for scope in scopes:
             try:
                 found = scan(scope, self._config.inbox.ignore)

@@ -23,9 +23,7 @@ def compare(scan: Scan, known: Mapping[bytes, str]) -> Difference:
     return Difference(changed, gone)
 
 
-def departed(
-    gone: tuple[bytes, ...], size_of: Callable[[bytes], int | None], arriving_sizes: set[int]
-) -> list[bytes]:
+def departed(gone: tuple[bytes, ...], size_of: Callable[[bytes], int | None], arriving_sizes: set[int]) -> list[bytes]:
     """The gone paths that may be forgotten now.
 
     A renamed file is a path gone and a new one with the same number of bytes. While a file of that size still waits

@@ -1,4 +1,4 @@
-"""Decides when a file is complete: its size and times have not changed for a while. Pure but for the clocks passed in."""
+"""Decides when a file is complete: its size and times have not changed for a while. The clocks are passed in."""
 
 import sys
 from collections.abc import Callable, Mapping

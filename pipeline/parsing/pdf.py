@@ -24,7 +24,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
         count = len(reader.pages)
     except (ReadingEnded, MemoryError):
         raise
-    except Exception:  # noqa: BLE001 - a broken cross-reference table can raise anything
+    except Exception:
         repaired = True
         reader = _open(_without_cross_references(file))
         count = len(reader.pages)
@@ -66,7 +66,7 @@ def _page(reader: pypdf.PdfReader, number: int) -> Page:
         return Page(number, text, code)
     except FileNotDecryptedError:
         raise ReadingEnded(Code.PASSWORD_NEEDED) from None
-    except Exception:  # noqa: BLE001 - a broken page raises anything; the others must not suffer
+    except Exception:
         return Page(number, "", Code.PAGES_FAILED)
 
 

@@ -59,7 +59,7 @@ class Sandbox:
         )
 
 
-class _ChildLost(Exception):
+class _ChildLost(Exception):  # noqa: N818 - what happened, decided upon in parse()
     """The child died, hung or broke its bounds; `code` says which."""
 
     def __init__(self, code: Code) -> None:
@@ -156,7 +156,9 @@ def _frames(child: Child, reading: _Reading, deadline: float, stop: threading.Ev
             pump.join(0 if with_room else 0.01)
 
 
-def _next_body(bodies: "queue.Queue[bytes | None]", reading: _Reading, deadline: float, stop: threading.Event) -> bytes | None:
+def _next_body(
+    bodies: "queue.Queue[bytes | None]", reading: _Reading, deadline: float, stop: threading.Event
+) -> bytes | None:
     page_deadline = time.monotonic() + reading.effort * reading.limits.page_timeout_s
     while True:
         if stop.is_set():

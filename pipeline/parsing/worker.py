@@ -33,7 +33,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Frame]:
         yield Finished(end.code)
     except MemoryError:
         yield Finished(Code.PARSER_MEMORY)
-    except Exception:  # noqa: BLE001 - hostile structure can raise anything; the code is the answer
+    except Exception:
         yield Finished(Code.STRUCTURE_DAMAGED)
 
 
@@ -64,7 +64,7 @@ def clean(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
-_CONTROLS = {code: None for code in (*range(0x09), 0x0B, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xFEFF)} | {0x85: "\n"}
+_CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160), 65279)) | {0x85: "\n"}
 
 
 def serve(channel: Channel) -> None:
@@ -91,7 +91,7 @@ def _answer_and_exit(message: bytes, document: int, answer: int) -> None:
     try:
         request = msgspec.json.decode(message, type=Request)
         process.restrict(process.ResourceLimits(request.address_space_bytes, request.cpu_s))
-        with open(document, "rb") as file, open(answer, "wb") as stream:  # noqa: PTH123 - descriptors, not paths
+        with open(document, "rb") as file, open(answer, "wb") as stream:
             file.seek(0)
             for frame in read(file, request):
                 write_frame(stream, frame)

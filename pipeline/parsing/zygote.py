@@ -18,7 +18,6 @@ from pipeline.isolation import process
 from pipeline.isolation.channel import CAN_PASS_FILES, Channel
 from pipeline.parsing.protocol import LENGTH, Request
 
-_WORKER = (sys.executable, "-m", "pipeline.parsing.worker")
 _START_TIMEOUT_S = 60.0  # a first import on a cold and busy disk; then a fork takes milliseconds
 _PACKAGE_FOLDER = Path(__file__).resolve().parent.parent.parent
 
@@ -75,7 +74,7 @@ class Zygote:
             self._stop()
 
     def _fork(self, document: int, message: bytes) -> Child:
-        channel = self._channel or self._launch()
+        channel = self._channel or self._connect()
         read_end, write_end = os.pipe()
         try:
             channel.send(message, (document, write_end))
@@ -90,14 +89,10 @@ class Zygote:
         pid, pidfds = reply
         return _ForkedChild(os.fdopen(read_end, "rb"), int(pid), pidfds[0] if pidfds else None)
 
-    def _launch(self) -> Channel:
+    def _connect(self) -> Channel:
         ours, theirs = Channel.pair()
         ours.set_timeout(_START_TIMEOUT_S)
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [*_WORKER, str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            **_quiet(),
-        )
+        self._process = _launch(str(theirs.fileno()), inherited=(theirs.fileno(),))
         theirs.close()
         self._channel = ours
         return ours
@@ -142,9 +137,7 @@ class FreshProcess:
     def start(self, document: int, request: Request) -> Child:
         """A child that is fed the request and then the document's bytes through its standard input."""
         try:
-            started = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [*_WORKER, "once"], **{**_quiet(), "stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            )
+            started = _launch("once", pipe=subprocess.PIPE)
         except OSError as error:
             raise SandboxError("parser_start", f"The parser process could not be started: {error}.") from None
         threading.Thread(target=_feed, args=(started, os.dup(document), request), daemon=True).start()
@@ -178,9 +171,17 @@ def _feed(started: subprocess.Popen[bytes], document: int, request: Request) -> 
         pass  # the child ended early; its answer says why
 
 
-
-def _quiet() -> dict[str, object]:
-    """No output of libraries, no environment but the needed, no working folder that a document could name."""
+def _launch(
+    argument: str, *, inherited: tuple[int, ...] = (), pipe: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start the worker module: no output of libraries, no environment but the needed, no working folder of ours."""
     environment = process.scrubbed_environment(os.environ) | {"PYTHONPATH": str(_PACKAGE_FOLDER)}
-    silence = subprocess.DEVNULL
-    return {"env": environment, "cwd": Path(sys.executable).anchor, "stdin": silence, "stdout": silence, "stderr": silence}
+    return subprocess.Popen(  # noqa: S603 - our own module, no shell
+        [sys.executable, "-m", "pipeline.parsing.worker", argument],
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=Path(sys.executable).anchor,
+        pass_fds=inherited,
+    )

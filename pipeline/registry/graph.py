@@ -88,7 +88,10 @@ class _Builder:
             self._weights["embeddings.position_embeddings.weight"]
             + self._weights["embeddings.token_type_embeddings.weight"][0]
         )
-        one, zero = self._constant("index_1", np.array([1], np.int64)), self._constant("index_0", np.array([0], np.int64))
+        one, zero = (
+            self._constant("index_1", np.array([1], np.int64)),
+            self._constant("index_0", np.array([0], np.int64)),
+        )
         length = self._node("Gather", [self._node("Shape", ["input_ids"]), one])
         table = self._constant("embeddings.positions", positions[None])
         position = self._node("Slice", [table, zero, length, one])
@@ -138,7 +141,9 @@ class _Builder:
             self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
         return name
 
-    def _node(self, kind: str, inputs: Sequence[str], *, output: str = "", domain: str = "", **attributes: int | float) -> str:
+    def _node(
+        self, kind: str, inputs: Sequence[str], *, output: str = "", domain: str = "", **attributes: int | float
+    ) -> str:
         """Append a node with one output and return the output's name."""
         return self._append(kind, inputs, [output or f"{kind}_{len(self._nodes)}"], domain, attributes)[0]
 

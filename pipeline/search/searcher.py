@@ -23,7 +23,9 @@ Embed = Callable[[str], Vectors]  # one text to a unit vector (d,)
 class Searcher:
     """Searches one store. `embed` and `index` are called only when meaning takes part."""
 
-    def __init__(self, database: Database, config: SearchConfig, embed: Embed, index: Callable[[], VectorIndex]) -> None:
+    def __init__(
+        self, database: Database, config: SearchConfig, embed: Embed, index: Callable[[], VectorIndex]
+    ) -> None:
         self._database = database
         self._config = config
         self._embed = embed

@@ -1,4 +1,4 @@
-"""Documents with their pages, chunks and vectors, and the paths at which their bytes lie. Bytes are identified by sha256."""
+"""Documents with their pages, chunks and vectors, and the paths at which their bytes lie; identified by sha256."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Documents:
         return stored.id
 
     def attach(self, path: bytes, document_id: int) -> None:
-        """Record that these bytes lie at `path`; what lay there before leaves if it lies nowhere else. Inside atomic()."""
+        """Record that these bytes lie at `path`; what lay there before leaves unless it lies elsewhere. Inside atomic()."""
         before = self._document_at(path)
         self._database.run(
             "INSERT INTO paths (path, document_id) VALUES (?, ?) "

@@ -59,8 +59,10 @@ class Jobs:
             row = self._database.row(
                 "UPDATE jobs SET status = 'working', owner = ?, lease_until = ?, attempts = attempts + 1 "
                 "WHERE path = coalesce("
-                "(SELECT path FROM jobs WHERE status = 'waiting' AND not_before <= ? ORDER BY attempts, queued LIMIT 1), "
-                "(SELECT path FROM jobs WHERE status = 'working' AND lease_until < ? ORDER BY attempts, queued LIMIT 1)) "
+                "(SELECT path FROM jobs WHERE status = 'waiting' AND not_before <= ? "
+                "ORDER BY attempts, queued LIMIT 1), "
+                "(SELECT path FROM jobs WHERE status = 'working' AND lease_until < ? "
+                "ORDER BY attempts, queued LIMIT 1)) "
                 "RETURNING path, signature, size_bytes, attempts",
                 (owner, now + lease_s, now, now),
             )
@@ -165,7 +167,7 @@ _ANEW = "status = 'waiting', attempts = 0, not_before = 0, owner = NULL, lease_u
 
 
 def below(scope: bytes) -> tuple[bytes, bytes]:
-    """Bounds of all paths inside a folder: from `folder/` up to, excluding, `folder0`, the next byte after the slash."""
+    """Bounds of all paths inside a folder: from `folder/` up to `folder0`, as 0 is the byte after the slash."""
     folder = scope.rstrip(b"/\\")
     separator = b"\\" if b"\\" in folder and b"/" not in folder else b"/"
     return folder + separator, folder + bytes([separator[0] + 1])

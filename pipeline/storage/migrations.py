@@ -1,4 +1,7 @@
-"""The schema, one migration per change, applied through sqlite-utils in one transaction each. Never edited, only added to."""
+"""The schema, one migration per change, applied through sqlite-utils in one transaction each.
+
+A migration that was published is never edited; a change of the schema is a new one.
+"""
 
 import sqlite3
 
@@ -16,7 +19,7 @@ def apply(connection: sqlite3.Connection) -> None:
 @_all()
 def m001_first_schema(db: Database) -> None:
     """Documents, their paths, pages, chunks, vectors and full text; the jobs, the audit trail, the index's changes."""
-    db["documents"].create(
+    db.table("documents").create(
         {
             "id": int, "sha256": str, "size_bytes": int, "format": str, "code": str, "pages": int,
             "pages_failed": int, "pages_without_text": int, "chunks": int, "label": str, "label_score": float,
@@ -24,45 +27,45 @@ def m001_first_schema(db: Database) -> None:
         },
         pk="id", not_null={"sha256", "size_bytes", "code"},
     )  # fmt: skip
-    db["documents"].create_index(["sha256"], unique=True)
-    db["documents"].create_index(["label"])
+    db.table("documents").create_index(["sha256"], unique=True)
+    db.table("documents").create_index(["label"])
     # The bytes that a path held when it was last processed. Paths are the file system's bytes.
-    db["paths"].create(
+    db.table("paths").create(
         {"path": bytes, "document_id": int},
         pk="path", not_null={"document_id"}, foreign_keys=[("document_id", "documents", "id")],
     )  # fmt: skip
-    db["paths"].create_index(["document_id"])
+    db.table("paths").create_index(["document_id"])
     # One row per file seen: waiting, working or done; when done, the code says how it ended.
-    db["jobs"].create(
+    db.table("jobs").create(
         {
             "path": bytes, "signature": str, "size_bytes": int, "status": str, "attempts": int, "not_before": float,
             "owner": str, "lease_until": float, "code": str, "queued": int,
         },
         pk="path", not_null={"signature", "size_bytes", "status", "attempts", "not_before", "queued"},
     )  # fmt: skip
-    db["jobs"].create_index(["status", "attempts", "queued"])
-    db["pages"].create(
+    db.table("jobs").create_index(["status", "attempts", "queued"])
+    db.table("pages").create(
         {"document_id": int, "number": int, "text": str, "code": str},
         pk=("document_id", "number"), not_null={"text"}, foreign_keys=[("document_id", "documents", "id")],
     )  # fmt: skip
     # AUTOINCREMENT: an id is never given twice, so that the FAISS cache can tell what is new by number alone.
     db.execute(
-        "CREATE TABLE chunks (id INTEGER PRIMARY KEY AUTOINCREMENT, document_id INTEGER NOT NULL REFERENCES documents(id), "
-        "page INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL)"
+        "CREATE TABLE chunks (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "document_id INTEGER NOT NULL REFERENCES documents(id), page INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL)"
     )
-    db["chunks"].create_index(["document_id"])
-    db["chunks"].enable_fts(["text"], tokenize="porter unicode61 remove_diacritics 2")
+    db.table("chunks").create_index(["document_id"])
+    db.table("chunks").enable_fts(["text"], tokenize="porter unicode61 remove_diacritics 2")
     # No triggers: trusted_schema=OFF forbids them to reach a virtual table; fulltext.py keeps the two in step.
-    db["models"].create({"id": int, "name": str, "sha256": str, "dimension": int, "scale": float}, pk="id")
-    db["models"].create_index(["sha256"], unique=True)
+    db.table("models").create({"id": int, "name": str, "sha256": str, "dimension": int, "scale": float}, pk="id")
+    db.table("models").create_index(["sha256"], unique=True)
     db.execute(
         "CREATE TABLE vectors (model_id INTEGER NOT NULL REFERENCES models(id), "
         "chunk_id INTEGER NOT NULL REFERENCES chunks(id), codes BLOB NOT NULL, "
         "PRIMARY KEY (model_id, chunk_id)) WITHOUT ROWID"
     )
     # What left the index, so that a FAISS cache of an earlier generation can follow.
-    db["removed_chunks"].create({"chunk_id": int, "generation": int}, pk="chunk_id", not_null={"generation"})
-    db["removed_chunks"].create_index(["generation"])
-    db["audit"].create({"id": int, "at": str, "event": str, "document": str, "code": str}, pk="id")
-    db["settings"].create({"name": str, "value": str}, pk="name", not_null={"value"})
-    db["settings"].insert_all([{"name": "generation", "value": "0"}])
+    db.table("removed_chunks").create({"chunk_id": int, "generation": int}, pk="chunk_id", not_null={"generation"})
+    db.table("removed_chunks").create_index(["generation"])
+    db.table("audit").create({"id": int, "at": str, "event": str, "document": str, "code": str}, pk="id")
+    db.table("settings").create({"name": str, "value": str}, pk="name", not_null={"value"})
+    db.table("settings").insert_all([{"name": "generation", "value": "0"}])

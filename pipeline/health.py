@@ -1,0 +1,64 @@
+"""Looks whether the installation, the model and the store are sound. Repairs nothing but what is only a cache."""
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pipeline.config import Config
+from pipeline.errors import PipelineError
+from pipeline.storage.database import Database
+
+MIN_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `advice` says what to do when it is not ok."""
+
+    name: str
+    ok: bool
+    finding: str
+    advice: str = ""
+
+
+def examine(config: Config, database: Database, vector_ids: Callable[[], list[int]]) -> list[Check]:
+    """All checks, in the order in which one depends on the other."""
+    return [*_system(), *_folders(config), *_store(database), _vectors(database, vector_ids)]
+
+
+def _system() -> Iterator[Check]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    yield Check("python", sys.version_info >= MIN_PYTHON, f"Python {version}", "Install Python 3.11 or newer.")
+    with sqlite3.connect(":memory:") as connection:
+        has_fts5 = any(row[0] == "ENABLE_FTS5" for row in connection.execute("PRAGMA compile_options"))
+    advice = "Use a Python whose SQLite has FTS5."
+    yield Check(
+        "sqlite", has_fts5, f"SQLite {sqlite3.sqlite_version}, full-text search: {'yes' if has_fts5 else 'no'}", advice
+    )
+
+
+def _folders(config: Config) -> Iterator[Check]:
+    inbox = config.inbox_path
+    advice = "Create it, or set inbox.path; `pipeline watch` creates it too."
+    yield Check("inbox", inbox.is_dir(), f"{inbox}{'' if inbox.is_dir() else ' does not exist'}", advice)
+    store = config.store_path
+    private = sys.platform == "win32" or not store.stat().st_mode & 0o077
+    yield Check("store", private, f"{store}, readable by others: {'no' if private else 'yes'}", f"chmod 700 {store}")
+
+
+def _store(database: Database) -> Iterator[Check]:
+    problems = database.problems()
+    finding = "; ".join(problems) or "database and full-text index are sound"
+    yield Check("database", not problems, finding, "Restore the store from a backup, or remove it and run again.")
+
+
+def _vectors(database: Database, vector_ids: Callable[[], list[int]]) -> Check:
+    """The model must load and the vector index must hold exactly the chunks that SQLite holds."""
+    try:
+        indexed = vector_ids()
+    except PipelineError as error:
+        return Check("model", False, error.message, error.advice)
+    stored = [int(row[0]) for row in database.rows("SELECT id FROM chunks ORDER BY id")]
+    ok = indexed == stored
+    return Check("vectors", ok, f"{len(indexed)} vectors for {len(stored)} chunks", "Run `pipeline watch --once`.")

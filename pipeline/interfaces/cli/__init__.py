@@ -1,0 +1,1 @@
+"""The command `pipeline`: one module per command, output.py for what they print."""

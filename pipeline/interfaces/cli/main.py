@@ -1,0 +1,89 @@
+"""Entry point: finds the command, runs it, and turns errors into one message and an exit code. Imports no command."""
+
+import importlib
+import os
+import sys
+
+import click
+
+from pipeline.errors import PipelineError
+
+# Commands load when they are run, so that `pipeline --help` needs none of their libraries.
+COMMANDS = {
+    "watch": "Watch the inbox until stopped; --once: bring it up to date and exit.",
+    "ingest": "Bring files or folders into the index; they stay where they are.",
+    "search": "Find passages by meaning and by word.",
+    "documents": "List every document with its state.",
+    "status": "Say how many files are in which state.",
+    "doctor": "Check the installation, the model and the store.",
+    "models": "List, verify and build models.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run, from the module of their name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands in the order in which people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pipeline.interfaces.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Print the list without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sealed-inbox", prog_name="pipeline")
+@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Configuration file.")
+@click.pass_context
+def cli(context: click.Context, config_file: str | None) -> None:
+    """Sealed Inbox: drop documents into a folder; find them by meaning and by word, on this machine only.
+
+    Exit codes: 0 done; 1 failed; 2 wrong use; 3 finished, but some documents were not fully examined;
+    4 refused for safety; 130 interrupted.
+    """
+    context.obj = config_file
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; no exception and no traceback reaches the user."""
+    try:
+        outcome = cli.main(arguments, prog_name="pipeline", standalone_mode=False)
+        sys.stdout.flush()
+        return outcome if isinstance(outcome, int) else 0
+    except PipelineError as error:
+        click.echo(f"pipeline: {error.message} [{error.code}]\n  {error.advice}", err=True)
+        return error.exit_status
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("pipeline: interrupted; nothing is lost.", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing at exit
+        return 0
+    except Exception as error:  # the last wall: a fault of ours is told in one line, without any data
+        if os.environ.get("PIPELINE_DEBUG") == "1":
+            raise
+        fault = f"pipeline: an internal fault ({type(error).__name__}) ended the command [internal]"
+        click.echo(f"{fault}\n  Run it again with PIPELINE_DEBUG=1 and report what it prints.", err=True)
+        return 1
+
+
+if __name__ == "__main__":
+    main()

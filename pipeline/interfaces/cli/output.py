@@ -1,0 +1,197 @@
+"""How values look: JSON for programs, lines for people. Formats only; decides and reads nothing."""
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipeline.datatypes import DocumentRow, FileGone, FileOutcome, IngestReport, SearchHit
+from pipeline.health import Check
+from pipeline.outcomes import State
+
+DOCUMENT_DIGITS = 12  # of the sha256: enough for people to tell documents apart
+_COLOURS = {State.INDEXED: "green", State.PARTIAL: "yellow", State.FAILED: "red", State.DAMAGED: "red"}
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def print_json(value: object) -> None:
+    """One JSON object on standard output, one line per level, names of files readable."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_json_line(value: object) -> None:
+    """One JSON object on one line, for streams of events."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def path_text(path: Path) -> str:
+    """A path as text that can be printed anywhere: bytes that are no UTF-8 appear as \\xNN."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def shown_path(path: Path) -> str:
+    """A path for people: below the current folder where it is, control and direction characters made visible."""
+    text = path_text(path)
+    here = path_text(Path.cwd()) + os.sep
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text.removeprefix(here))
+
+
+def plain(text: str) -> str:
+    """Text of a document for a terminal: no character of it can move the cursor or write to the clipboard."""
+    return _CONTROLS.sub(" ", text)
+
+
+def style(text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> str:
+    """Coloured text on a terminal; plain text elsewhere, and when NO_COLOR is set."""
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        return text
+    return click.style(text, fg=fg, bold=bold, dim=dim)
+
+
+def outcome_json(outcome: FileOutcome) -> dict[str, object]:
+    """One file's end."""
+    return {
+        "path": path_text(outcome.path),
+        "document": outcome.document,
+        "state": outcome.state,
+        "code": outcome.code,
+        "reason": outcome.code.sentence,
+        "known": outcome.known,
+    }
+
+
+def event_line(event: FileOutcome | FileGone, *, names: bool) -> str:
+    """What happened to one file. Without names (for logs) the document's id stands for it."""
+    if isinstance(event, FileGone):
+        return f"{'forgotten':<12} {shown_path(event.path) if names else 'a file'}: it left the inbox."
+    state = style(f"{event.state:<12}", fg=_COLOURS.get(event.state))
+    name = shown_path(event.path) if names else (event.document or "unidentified")[:DOCUMENT_DIGITS]
+    known = " Its content was known already." if event.known else ""
+    return f"{state} {name}: {event.code.sentence}{known}"
+
+
+def event_json(event: FileOutcome | FileGone) -> dict[str, object]:
+    """What happened to one file, for programs."""
+    if isinstance(event, FileGone):
+        return {"event": "forgotten", "path": path_text(event.path)}
+    return {"event": "processed"} | outcome_json(event)
+
+
+def report_json(report: IngestReport) -> dict[str, object]:
+    """A run's result."""
+    return {
+        "files": report.files,
+        "states": {state.value: count for state, count in report.states.items()},
+        "complete": report.complete,
+        "incomplete": [outcome_json(outcome) for outcome in report.incomplete],
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def report_lines(report: IngestReport) -> list[str]:
+    """A run's result for people: the sum, then each file that was not fully examined, with the reason."""
+    counts = ", ".join(f"{count} {state}" for state, count in report.states.items() if count) or "none"
+    lines = [f"{report.files} files: {counts} ({report.seconds:.1f} s)"]
+    if report.incomplete:
+        lines.append(f"{len(report.incomplete)} not fully examined:")
+        lines += [f"  {event_line(outcome, names=True)}" for outcome in report.incomplete]
+    return lines
+
+
+def hit_json(hit: SearchHit) -> dict[str, object]:
+    """One hit; see docs/interfaces.md for the meaning of each key."""
+    return {
+        "document": hit.document,
+        "path": path_text(hit.path),
+        "page": hit.page,
+        "start": hit.start,
+        "end": hit.end,
+        "snippet": hit.snippet,
+        "score": round(hit.score, 6),
+        "semantic_rank": hit.semantic_rank,
+        "cosine": None if hit.cosine is None else round(hit.cosine, 4),
+        "keyword_rank": hit.keyword_rank,
+        "matched": list(hit.matched),
+        "label": hit.label,
+        "label_score": None if hit.label_score is None else round(hit.label_score, 4),
+        "state": hit.state,
+    }
+
+
+def hit_lines(place: int, hit: SearchHit) -> list[str]:
+    """One hit for people: where, the passage with the matched words, and why."""
+    where = f"{shown_path(hit.path)}, page {hit.page}"
+    label = f"  [{hit.label}]" if hit.label else ""
+    return [
+        f"{place:>2}. {style(where, bold=True)}{style(label, fg='cyan')}",
+        *_wrapped(_highlighted(plain(hit.snippet), hit.matched), indent="    "),
+        "    " + style(f"why: {why(hit)}", dim=True),
+    ]
+
+
+def why(hit: SearchHit) -> str:
+    """The reasons of a hit in words."""
+    reasons = []
+    if hit.semantic_rank is not None and hit.cosine is not None:
+        reasons.append(f"meaning #{hit.semantic_rank} (cosine {hit.cosine:.2f})")
+    if hit.keyword_rank is not None:
+        reasons.append(f"words #{hit.keyword_rank} ({plain(', '.join(hit.matched))})")
+    if hit.state is not State.INDEXED:
+        reasons.append("parts of this document were not read")
+    return "; ".join(reasons)
+
+
+def document_json(row: DocumentRow) -> dict[str, object]:
+    """One document; see docs/interfaces.md for the meaning of each key."""
+    return {
+        "document": row.document,
+        "paths": [path_text(path) for path in row.paths],
+        "state": row.state,
+        "code": row.code,
+        "reason": row.code.sentence,
+        "label": row.label,
+        "label_score": None if row.label_score is None else round(row.label_score, 4),
+        "label_margin": None if row.label_margin is None else round(row.label_margin, 4),
+        "format": row.format,
+        "size_bytes": row.size_bytes,
+        "pages": row.pages,
+        "pages_failed": row.pages_failed,
+        "pages_without_text": row.pages_without_text,
+        "chunks": row.chunks,
+        "indexed_at": row.indexed_at,
+    }
+
+
+def document_lines(row: DocumentRow) -> list[str]:
+    """One document for people; the sentence only where something was not read."""
+    state = style(f"{row.state:<11}", fg=_COLOURS.get(row.state))
+    pages = f"{row.pages:>4} p" if row.pages else "      "
+    first, *others = [shown_path(path) for path in row.paths] or ["(kept; its file is gone)"]
+    lines = [f"{(row.document or '-')[:DOCUMENT_DIGITS]:<12}  {state}  {pages}  {row.label or '-':<16}  {first}"]
+    lines += [f"{'':<55}also {other}" for other in others]
+    if row.state is not State.INDEXED:
+        lines.append(f"{'':<14}{row.code.sentence}")
+    return lines
+
+
+def check_json(check: Check) -> dict[str, object]:
+    """One finding of the doctor."""
+    return {"name": check.name, "ok": check.ok, "finding": check.finding, "advice": "" if check.ok else check.advice}
+
+
+def _highlighted(text: str, matched: Sequence[str]) -> str:
+    if not matched:
+        return text
+    words = "|".join(re.escape(word) for word in sorted(matched, key=len, reverse=True))
+    return re.sub(rf"\b(?:{words})\b", lambda found: style(found[0], bold=True), text, flags=re.IGNORECASE)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    """Lines of the terminal's width; click's wrapper knows that colours take no room."""
+    width = min(100, shutil.get_terminal_size((100, 24)).columns)
+    return click.wrap_text(text, width, initial_indent=indent, subsequent_indent=indent).splitlines()

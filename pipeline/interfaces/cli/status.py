@@ -1,0 +1,45 @@
+"""`pipeline status`: sums over all files."""
+
+import click
+
+from pipeline.app import Pipeline
+from pipeline.interfaces.cli import output
+from pipeline.interfaces.cli.options import as_json, with_pipeline
+from pipeline.outcomes import State
+
+# The network lock is not part of this version; saying so is part of the promise.
+NETWORK = {
+    "enforcement": "none",
+    "statement": "No part of the program speaks to a network; the kernel does not enforce it yet.",
+}
+
+
+@click.command()
+@as_json
+@with_pipeline
+def command(pipeline: Pipeline, as_json: bool) -> None:
+    """Say how many files are in which state, and what is kept of them."""
+    counts = pipeline.counts()
+    states = {state.value: counts.ended.get(state, 0) for state in State}
+    value = {
+        "states": states,
+        "files": sum(states.values()) + counts.open,
+        "waiting": counts.waiting,
+        "working": counts.working,
+        **pipeline.totals(),
+        "model": pipeline.config.model.name,
+        "inbox": output.path_text(pipeline.config.inbox_path),
+        "store": output.path_text(pipeline.config.store_path),
+        "network": NETWORK,
+    }
+    if as_json:
+        output.print_json(value)
+        return
+    click.echo(f"inbox    {output.shown_path(pipeline.config.inbox_path)}")
+    click.echo(f"store    {output.shown_path(pipeline.config.store_path)}")
+    click.echo(f"model    {value['model']}")
+    click.echo(f"network  {NETWORK['statement']}")
+    click.echo(f"files    {value['files']}: {counts.waiting} waiting, {counts.working} in work")
+    for state, count in states.items():
+        click.echo(f"         {count:>7} {state}")
+    click.echo("kept     " + ", ".join(f"{count} {name}" for name, count in pipeline.totals().items()))
