@@ -21,7 +21,7 @@ class Watcher:
         self.active = False
 
     def start(self) -> bool:
-        """Begin; False when the system gives no events (too many folders, no support): then the periodic scan decides."""
+        """Begin; False when the system gives no events (too many folders, no support): the scan alone sees changes."""
         warnings.filterwarnings("ignore", module="watchdog")  # its warnings list the paths of documents
         try:
             self._observer.schedule(self._handler, str(self._folder), recursive=True)

@@ -1,4 +1,4 @@
-"""Makes a model's ONNX file from verified weights, in seconds and without torch; the result must have the promised hash."""
+"""Makes a model's ONNX file from verified weights, in seconds and without torch; its hash must be the promised one."""
 
 import json
 import os

@@ -51,7 +51,8 @@ def m001_first_schema(db: Database) -> None:
     # AUTOINCREMENT: an id is never given twice, so that the FAISS cache can tell what is new by number alone.
     db.execute(
         "CREATE TABLE chunks (id INTEGER PRIMARY KEY AUTOINCREMENT, "
-        "document_id INTEGER NOT NULL REFERENCES documents(id), page INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL)"
+        "document_id INTEGER NOT NULL REFERENCES documents(id), page INTEGER NOT NULL, "
+        "start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL)"
     )
     db.table("chunks").create_index(["document_id"])
     db.table("chunks").enable_fts(["text"], tokenize="porter unicode61 remove_diacritics 2")

