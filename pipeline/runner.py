@@ -60,7 +60,7 @@ class Runner:
             raise Stopped
 
     def watch(self, folder: Path, on_ready: Callable[[bool], None]) -> None:
-        """Run until stopped. `on_ready` is told, once, whether the system reports changes or only the scan sees them."""
+        """Run until stopped. `on_ready` is told whether the system reports changes or only the scan sees them."""
         watcher = Watcher(folder, self._on_change)
         try:
             on_ready(watcher.start())

@@ -53,7 +53,7 @@ class Documents:
         return stored.id
 
     def attach(self, path: bytes, document_id: int) -> None:
-        """Record that these bytes lie at `path`; what lay there leaves, unless it lies elsewhere too. Inside atomic()."""
+        """Record that these bytes lie at `path`; what lay there leaves unless it lies elsewhere. Inside atomic()."""
         before = self._document_at(path)
         self._database.run(
             "INSERT INTO paths (path, document_id) VALUES (?, ?) "

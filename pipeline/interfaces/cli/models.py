@@ -29,7 +29,8 @@ def list_models(active: Path, as_json: bool) -> None:
     folders = [file.parent for file in sorted(active.parent.glob(f"*/{manifest.FILE_NAME}"))]
     found = [(folder, manifest.read(folder)) for folder in folders]
     models = [
-        {"name": one.name, "active": folder == active, "built": (folder / one.model.path).is_file(), "dimension": one.dimension,
+        {"name": one.name, "active": folder == active, "built": (folder / one.model.path).is_file(),
+         "dimension": one.dimension,
          "precision": one.precision, "licence": one.licence, "sha256": one.model.sha256}
         for folder, one in found
     ]  # fmt: skip
