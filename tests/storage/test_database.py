@@ -1,0 +1,147 @@
+"""The one SQLite file: private, durable, versioned; transactions are whole or not at all."""
+
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import StoreError
+from pipeline.storage.database import FILE_NAME, SCHEMA_VERSION, Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path / "store")
+    yield opened
+    opened.close()
+
+
+def setting(database: Database, name: str) -> str | None:
+    row = database.row("SELECT value FROM settings WHERE name = ?", (name,))
+    return None if row is None else str(row[0])
+
+
+def put(database: Database, name: str, value: str) -> None:
+    database.run("INSERT INTO settings (name, value) VALUES (?, ?)", (name, value))
+
+
+def test_folder_and_files_are_for_this_user_only(database: Database) -> None:
+    assert stat.S_IMODE(database.folder.stat().st_mode) == 0o700
+    files = [path for path in database.folder.iterdir() if path.name.startswith(FILE_NAME)]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_rights_that_were_widened_are_narrowed_again(database: Database) -> None:
+    database.close()
+    database.folder.chmod(0o755)
+    database.path.chmod(0o644)
+    Database(database.folder).close()
+    assert stat.S_IMODE(database.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(database.path.stat().st_mode) == 0o600
+
+
+def test_commits_are_durable_and_deleted_text_is_overwritten(database: Database) -> None:
+    def pragma(name: str) -> object:
+        return database.rows(f"PRAGMA {name}")[0][0]
+
+    assert (pragma("journal_mode"), pragma("synchronous"), pragma("secure_delete")) == ("wal", 2, 1)
+    assert (pragma("foreign_keys"), pragma("trusted_schema"), pragma("user_version")) == (1, 0, SCHEMA_VERSION)
+
+
+def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    def fail() -> None:
+        with database.atomic():
+            put(database, "a", "1")
+            with database.atomic():
+                put(database, "b", "2")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert (setting(database, "a"), setting(database, "b")) == (None, None)
+    with database.atomic():
+        put(database, "a", "3")
+    assert setting(database, "a") == "3"
+
+
+def test_a_killed_writer_leaves_the_last_commit(database: Database) -> None:
+    code = (
+        "import os, sys, pathlib; from pipeline.storage.database import Database\n"
+        "d = Database(pathlib.Path(sys.argv[1]))\n"
+        "d.run(\"INSERT INTO settings VALUES ('kept', '1')\")\n"
+        "with d.atomic():\n"
+        "    d.run(\"INSERT INTO settings VALUES ('lost', '1')\")\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(database.folder)], check=False)
+    assert ended.returncode == -9
+    assert (setting(database, "kept"), setting(database, "lost")) == ("1", None)
+
+
+def test_a_snapshot_does_not_see_what_others_commit_meanwhile(database: Database) -> None:
+    other = Database(database.folder)
+    with database.snapshot():
+        assert setting(database, "late") is None
+        put(other, "late", "1")
+        assert setting(database, "late") is None
+    assert setting(database, "late") == "1"
+    other.close()
+
+
+def test_threads_do_not_mix_their_transactions(database: Database) -> None:
+    def count(name: str) -> None:
+        for number in range(25):
+            with database.atomic():
+                put(database, f"{name}{number}", "1")
+                put(database, f"{name}{number}-twin", "1")
+
+    threads = [threading.Thread(target=count, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert database.rows("SELECT count(*) FROM settings WHERE value = '1'")[0][0] == 4 * 25 * 2
+
+
+def test_a_newer_store_is_refused_and_left_alone(database: Database) -> None:
+    database.run(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
+    database.close()
+    before = database.path.read_bytes()
+    with pytest.raises(StoreError) as refused:
+        Database(database.folder)
+    assert refused.value.code == "store_newer"
+    assert database.path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_told_apart_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"these are my notes, not a database" * 100)
+    with pytest.raises(StoreError) as refused:
+        Database(tmp_path)
+    assert refused.value.code == "store_damaged"
+    assert (tmp_path / FILE_NAME).read_bytes().startswith(b"these are my notes")
+
+
+def test_an_error_never_quotes_data(database: Database) -> None:
+    with pytest.raises(StoreError) as raised:
+        database.run("INSERT INTO no_such_table VALUES ('a secret')")
+    assert "secret" not in str(raised.value)
+    assert "no_such_table" not in str(raised.value)
+
+
+def test_a_full_text_index_that_lost_step_is_a_problem(database: Database) -> None:
+    assert database.problems() == []
+    database.run("INSERT INTO documents (sha256, size_bytes, code) VALUES ('x', 1, 'complete')")
+    database.run("INSERT INTO chunks (document_id, page, start, end, text) VALUES (1, 1, 0, 5, 'words')")
+    assert database.problems() == ["the full-text index does not match the chunks"]
+
+
+def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
+    database.close()
+    with sqlite3.connect(database.path) as connection:
+        applied = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
+    assert [row[0] for row in applied] == ["m001_first_schema"]

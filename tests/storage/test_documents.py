@@ -1,0 +1,121 @@
+"""Documents, paths and what follows when they come and go: one document per content, whole or not at all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.datatypes import Chunk, Label, PageText, ParsedDocument, ProcessedDocument
+from pipeline.outcomes import Code
+from pipeline.storage import fulltext, vectors
+from pipeline.storage.audit import Audit
+from pipeline.storage.database import Database
+from pipeline.storage.documents import Documents
+
+DIMENSION = 8
+
+
+@dataclass(frozen=True)
+class Store:
+    database: Database
+    documents: Documents
+    model_id: int
+
+    def put(self, document: ProcessedDocument) -> int:
+        with self.database.atomic():
+            return self.documents.put(document, vectors.encode(document.vectors, 508), self.model_id)
+
+    def attach(self, path: str, document_id: int) -> None:
+        with self.database.atomic():
+            self.documents.attach(path.encode(), document_id)
+
+    def counts(self) -> dict[str, int]:
+        tables = ("documents", "paths", "pages", "chunks", "vectors")
+        return {name: self.database.rows(f"SELECT count(*) FROM {name}")[0][0] for name in tables}
+
+    def audited(self) -> list[tuple[str, str]]:
+        return [(row["event"], row["document"]) for row in self.database.rows("SELECT * FROM audit ORDER BY id")]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    database = Database(tmp_path)
+    model = vectors.register(database, name="m", sha256="0" * 64, dimension=DIMENSION, scale=508)
+    yield Store(database, Documents(database, Audit(database, lambda: 0.0), lambda: 0.0), model.id)
+    database.close()
+
+
+def document(sha256: str, *texts: str) -> ProcessedDocument:
+    pages = tuple(PageText(number, text) for number, text in enumerate(texts, 1))
+    chunks = tuple(Chunk(page.number, 0, len(page.text), page.text) for page in pages)
+    rows = np.eye(DIMENSION, dtype=np.float32)[: len(chunks)]
+    parsed = ParsedDocument("text", len(pages), pages, Code.COMPLETE)
+    return ProcessedDocument(sha256, 10, parsed, chunks, rows, Label("contract", 0.5, 0.1))
+
+
+def test_a_document_is_stored_with_all_that_belongs_to_it(store: Store) -> None:
+    store.attach("/a", store.put(document("s1", "first page", "second page")))
+    assert store.counts() == {"documents": 1, "paths": 1, "pages": 2, "chunks": 2, "vectors": 2}
+    row = store.database.rows("SELECT * FROM documents")[0]
+    assert (row["sha256"], row["code"], row["chunks"], row["label"]) == ("s1", "complete", 2, "contract")
+    codes = store.database.rows("SELECT codes FROM vectors ORDER BY chunk_id")[1]["codes"]
+    assert np.frombuffer(codes, np.int8).tolist() == [0, 127, 0, 0, 0, 0, 0, 0]
+    assert fulltext.search(store.database, '"second"', 5, None) == [2]
+    assert store.audited() == [("ingested", "s1")]
+
+
+def test_two_copies_are_one_document_that_stays_until_both_are_gone(store: Store) -> None:
+    document_id = store.put(document("s1", "text"))
+    store.attach("/a", document_id)
+    store.attach("/b", document_id)
+    store.documents.detach(b"/a")
+    assert store.counts()["documents"] == 1
+    store.documents.detach(b"/b")
+    assert set(store.counts().values()) == {0}
+    assert store.audited() == [("ingested", "s1"), ("forgotten", "s1")]
+
+
+def test_other_bytes_at_a_path_replace_what_lay_there(store: Store) -> None:
+    store.attach("/a", store.put(document("old", "old words")))
+    store.attach("/a", store.put(document("new", "new words")))
+    assert store.counts() == {"documents": 1, "paths": 1, "pages": 1, "chunks": 1, "vectors": 1}
+    assert fulltext.search(store.database, '"old"', 5, None) == []
+    assert fulltext.search(store.database, '"new"', 5, None) == [2]
+    assert store.database.problems() == []
+
+
+def test_processing_the_same_bytes_again_replaces_the_result(store: Store) -> None:
+    first = store.put(document("s1", "a", "b"))
+    assert store.put(document("s1", "c")) == first
+    assert store.counts()["pages"] == store.counts()["chunks"] == 1
+
+
+def test_a_chunk_id_is_never_given_twice(store: Store) -> None:
+    store.attach("/a", store.put(document("s1", "a", "b")))
+    store.documents.detach(b"/a")
+    store.attach("/b", store.put(document("s2", "c")))
+    assert [row["id"] for row in store.database.rows("SELECT id FROM chunks")] == [3]
+    assert {row["chunk_id"] for row in store.database.rows("SELECT chunk_id FROM removed_chunks")} == {1, 2}
+
+
+def test_a_crash_within_the_transaction_stores_nothing(store: Store) -> None:
+    def crash() -> None:
+        with store.database.atomic():
+            store.documents.put(document("s1", "a"), np.zeros((1, DIMENSION), np.int8), store.model_id)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        crash()
+    assert set(store.counts().values()) == {0}
+    assert store.audited() == []
+    assert fulltext.search(store.database, '"a"', 5, None) == []
+
+
+def test_forgotten_text_is_not_left_in_the_file(store: Store) -> None:
+    store.attach("/a", store.put(document("s1", "an unmistakable zanzibarian sentence")))
+    store.documents.detach(b"/a")
+    store.database.run("INSERT INTO chunks_fts(chunks_fts) VALUES ('optimize')")
+    store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"zanzibarian" not in store.database.path.read_bytes()
