@@ -177,7 +177,15 @@ class Pipeline:
         return self._vectors.ids()
 
     def _make_inbox(self) -> None:
-        self.config.inbox_path.mkdir(parents=True, exist_ok=True)
+        """Create the inbox, unless it once held documents: then it is not empty but away, such as an unmounted disk."""
+        inbox = self.config.inbox_path
+        if not inbox.is_dir() and self._jobs.known(os.fsencode(inbox)):
+            raise UsageError(
+                "inbox_missing",
+                "The inbox is not there, though documents of it are indexed. Nothing was changed.",
+                "Mount or restore its folder. To let its documents be forgotten, create it empty.",
+            )
+        inbox.mkdir(parents=True, exist_ok=True)
 
     def _known_label(self, label: str | None) -> str | None:
         names = [kind.name for kind in self.config.labels.kind] + [NEEDS_REVIEW]

@@ -60,7 +60,9 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
             known = tools.documents.find(sha256)
             if known is not None and _still_good(known, tools):
                 file.check_unchanged()
-                return _commit_known(job, known, tools)
+                outcome = _commit_known(job, known, tools)
+                tools.vectors.catch_up()  # what lay at the path before may have left
+                return outcome
             document = process(file, sha256, tools)
             file.check_unchanged()
         return commit(job, document, tools)
@@ -84,6 +86,9 @@ def commit(job: Job, document: ProcessedDocument, tools: Tools) -> FileOutcome:
     """Store the document, close the job and record both, in one transaction. Raises LeaseLost."""
     codes = encode(document.vectors, tools.model.scale)
     with tools.database.atomic():
+        known = tools.documents.find(document.sha256)
+        if known is not None and _still_good(known, tools):
+            return _commit_known(job, known, tools)  # another worker was faster with a copy of the same bytes
         document_id = tools.documents.put(document, codes, tools.model.id)
         tools.documents.attach(job.path, document_id)
         _finish(job, document.parsed.code, tools)
@@ -115,7 +120,6 @@ def _commit_known(job: Job, known: StoredDocument, tools: Tools) -> FileOutcome:
             raise LeaseLost  # forgotten a moment ago: to be read like any other
         tools.documents.attach(job.path, known.id)
         _finish(job, known.code, tools)
-    tools.vectors.catch_up()
     return _outcome(job, known.sha256, known.code, known=True)
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: a fresh inbox in a temporary folder, the sample documents dropped in while the watcher runs, three searches.
+"""`make demo`: a fresh temporary inbox, the sample documents dropped in while the watcher runs, three searches.
 
 Everything runs through the command line, as a user would run it; nothing is left behind.
 """

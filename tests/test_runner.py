@@ -1,7 +1,6 @@
 """The loop over real files, the real parser and the real model: what a folder does, the index follows."""
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import Pipeline
-from pipeline.datatypes import FileGone, FileOutcome, Job
-from pipeline.errors import StoreError
+from pipeline.datatypes import FileGone, FileOutcome, Job, ProcessedDocument
+from pipeline.errors import StoreError, UsageError
+from pipeline.inbox.claim import OpenFile
 from pipeline.ingest import Tools
 from pipeline.outcomes import Code, State
 from tests.conftest import Configure, write
@@ -122,12 +122,23 @@ def test_a_deleted_file_stays_searchable_when_configured(configure: Configure, i
 def test_a_missing_inbox_is_not_taken_for_an_emptied_one(pipeline: Pipeline, inbox: Path) -> None:
     write(inbox, "a.txt", LEASE)
     pipeline.drain()
-    shutil.move(inbox, inbox.with_name("unmounted"))
-    with watching(pipeline) as seen:
-        shutil.rmtree(inbox)  # the watcher made it anew: remove it under its feet
-        time.sleep(1.0)
-        assert seen == []
+    inbox.rename(inbox.with_name("unmounted"))
+    with pytest.raises(UsageError, match="inbox_missing"):
+        pipeline.drain()
+    assert not inbox.exists()
     assert names(pipeline) == {"a.txt": State.INDEXED}
+
+
+def test_an_inbox_that_goes_away_while_it_is_watched_is_waited_for(pipeline: Pipeline, inbox: Path) -> None:
+    write(inbox, "a.txt", LEASE)
+    pipeline.drain()
+    with watching(pipeline) as seen:
+        inbox.rename(inbox.with_name("unmounted"))
+        time.sleep(1.0)
+        inbox.with_name("unmounted").rename(inbox)
+        write(inbox, "b.txt", RECIPE)
+        assert eventually(lambda: set(names(pipeline)) == {"a.txt", "b.txt"})
+    assert [event.path.name for event in seen] == ["b.txt"]
 
 
 def test_every_kind_of_trouble_ends_in_its_state_and_blocks_nothing(pipeline: Pipeline, inbox: Path) -> None:
@@ -136,7 +147,7 @@ def test_every_kind_of_trouble_ends_in_its_state_and_blocks_nothing(pipeline: Pi
     write(inbox, "broken.pdf", "%PDF-1.7\nnot much of a PDF")
     (inbox / "random.bin").write_bytes(bytes(range(256)) * 40)
     (inbox / "archive.zip").write_bytes(b"PK\x03\x04" + b"\x00" * 100)
-    with open(inbox / "giant.txt", "wb") as giant:
+    with (inbox / "giant.txt").open("wb") as giant:
         giant.truncate(300 << 20)
     report = pipeline.drain()
     found = {one.path.name: one.code for one in report.incomplete}
@@ -213,7 +224,7 @@ def test_without_events_the_periodic_scan_sees_everything(
 
 def test_a_file_still_being_written_is_taken_once_and_whole(configure: Configure, inbox: Path) -> None:
     with Pipeline.open(configure(settle_s=0.6)) as pipeline, watching(pipeline) as seen:
-        with open(inbox / "slow.txt", "w", encoding="utf-8") as slow:
+        with (inbox / "slow.txt").open("w", encoding="utf-8") as slow:
             for _ in range(12):
                 slow.write(LEASE + "\n")
                 slow.flush()
@@ -327,8 +338,27 @@ def test_changed_labels_are_applied_without_reading_anything_again(configure: Co
 
 def test_a_name_of_any_bytes_goes_all_the_way(pipeline: Pipeline, inbox: Path) -> None:
     path = os.fsencode(inbox) + b"/\xff\x1b[2J.txt"
-    with open(path, "wb") as file:
-        file.write(LEASE.encode())
+    Path(os.fsdecode(path)).write_text(LEASE, encoding="utf-8")
     pipeline.drain()
     (hit,) = pipeline.search("rent")
     assert os.fsencode(hit.path) == path
+
+
+def test_copies_processed_at_the_same_time_are_stored_once(
+    pipeline: Pipeline, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline import ingest
+
+    together = threading.Barrier(2, timeout=30)
+    process = ingest.process
+
+    def in_step(file: OpenFile, sha256: str, tools: Tools) -> ProcessedDocument:
+        together.wait()  # both copies have been found unknown
+        return process(file, sha256, tools)
+
+    monkeypatch.setattr(ingest, "process", in_step)
+    write(inbox, "a.txt", LEASE)
+    write(inbox, "b.txt", LEASE)
+    pipeline.drain()
+    assert audited(pipeline) == ["ingested"]
+    assert names(pipeline) == {"a.txt": State.INDEXED, "b.txt": State.INDEXED}

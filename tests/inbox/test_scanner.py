@@ -40,8 +40,7 @@ def test_links_fifos_and_sockets_are_not_files(tmp_path: Path) -> None:
 
 def test_a_name_may_be_any_bytes(tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/\xff\xfe \x1b[31m.txt"
-    with open(path, "wb") as file:
-        file.write(b"x")
+    Path(os.fsdecode(path)).write_bytes(b"x")
     assert set(scan(tmp_path).files) == {path}
 
 

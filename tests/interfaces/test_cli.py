@@ -141,8 +141,7 @@ def test_a_tampered_model_is_refused_with_exit_4(run: Run, inbox: Path, tmp_path
 
 
 def test_a_name_cannot_write_to_the_terminal(run: Run, inbox: Path) -> None:
-    with open(os.fsencode(inbox) + b"/evil\x1b]52;c;x\x07\xff\n.txt", "wb") as file:
-        file.write(LEASE.encode())
+    write(inbox, os.fsdecode(b"evil\x1b]52;c;x\x07\xff\n.txt"), LEASE)
     run("watch", "--once")
     for command in (["documents"], ["search", "rent"]):
         ended = run(*command)
