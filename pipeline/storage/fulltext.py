@@ -6,6 +6,12 @@ from pipeline.storage.database import Database
 
 MAX_TERMS = 32  # the longest words say most; a pasted page of text must not scan every posting list
 _WORD = re.compile(r"\w+")
+# English words that stand in nearly every passage: they explain nothing and cost a scan of the whole index. Words that
+# may carry meaning (not, may, will, it, who) are kept; a query of nothing else is searched as it is.
+_FUNCTION_WORDS = frozenset(
+    ("a", "an", "and", "are", "as", "at", "be", "been", "by", "for", "from", "has", "have", "in", "is", "of", "on",
+     "or", "than", "that", "the", "these", "this", "those", "to", "was", "were", "which", "with")
+)  # fmt: skip
 MARK_START, MARK_END = "\x02", "\x03"  # control characters do not occur in stored text (parsing/worker.py)
 
 
@@ -15,7 +21,8 @@ def expression(text: str) -> str | None:
     Each word is quoted, so that NEAR, *, quotes, brackets and column names are words like others
     (sqlite.org/fts5.html, section 3.1).
     """
-    words = list(dict.fromkeys(_WORD.findall(text.casefold())))
+    all_words = list(dict.fromkeys(_WORD.findall(text.casefold())))
+    words = [word for word in all_words if word not in _FUNCTION_WORDS] or all_words
     if len(words) > MAX_TERMS:
         longest = set(sorted(words, key=len, reverse=True)[:MAX_TERMS])
         words = [word for word in words if word in longest]

@@ -55,8 +55,13 @@ def test_operators_are_words(database: Database, text: str) -> None:
     assert 2 in found(database, text)
 
 
-def test_a_boolean_word_is_looked_for_like_any_other(database: Database) -> None:
+def test_function_words_count_only_when_there_are_no_others(database: Database) -> None:
+    assert fulltext.expression("the Rent of the Tenant") == '"rent" OR "tenant"'
+    assert fulltext.expression("to be OR") == '"to" OR "be" OR "or"'
     assert found(database, "and") == [4]
+
+
+def test_a_boolean_word_does_not_exclude(database: Database) -> None:
     assert found(database, "elephants NOT month") == [4, 2]
 
 
