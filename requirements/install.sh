@@ -2,6 +2,7 @@
 # Usage: install.sh PYTHON VENV LOCK... - hash-locked packages into VENV (made if missing), and this project itself.
 # Uses uv when it is on the PATH, pip otherwise. The environment holds no pip: nothing in it can fetch anything.
 set -eu
+export PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 python=$1 venv=$2
 shift 2
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
@@ -18,6 +19,6 @@ if command -v uv >/dev/null 2>&1; then
     uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --offline --editable .
 else
     # shellcheck disable=SC2086
-    "$python" -m pip --python "$venv/bin/python" --disable-pip-version-check install --quiet --require-hashes --no-deps $locks
-    "$python" -m pip --python "$venv/bin/python" --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index --editable .
+    "$python" -m pip --python "$venv/bin/python" install --quiet --require-hashes --no-deps $locks
+    "$python" -m pip --python "$venv/bin/python" install --quiet --no-deps --no-build-isolation --no-index --editable .
 fi
