@@ -116,8 +116,8 @@ class LabelsConfig(_Section, frozen=True, kw_only=True):
     """The kinds of document told apart, and how sure a label must be to be given."""
 
     kind: Annotated[tuple[LabelDescription, ...], Meta(min_length=2, max_length=200)] = DEFAULT_KINDS
-    min_score: Fraction = 0.2
-    min_margin: Annotated[float, Meta(ge=0, le=1)] = 0.02
+    min_score: Fraction = 0.25
+    min_margin: Annotated[float, Meta(ge=0, le=1)] = 0.05
 
 
 class Config(_Section, frozen=True, kw_only=True):
