@@ -1,0 +1,87 @@
+"""Real files of other projects, many broken or hostile, when they are there: each ends in a state, none is lost.
+
+They lie beside a developer's checkout (../shared/data/files) and are never part of this repository.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import Pipeline
+from pipeline.datatypes import DocumentRow, IngestReport
+from pipeline.outcomes import Code, State
+from tests.conftest import Configure
+
+FILES = Path(__file__).parents[3] / "shared" / "data" / "files"
+OUR_KINDS = {"pdf", "txt", "txt_reference", "md", "html", "text", "renamed_copy", "hostile_pdf", "ocr"}
+# Poppler gives text for these; pypdf cannot reach it, even with the cross-reference table rebuilt.
+KNOWN_EXCEPTIONS = {
+    "pdf_broken/bad23.pdf": Code.ALL_PAGES_FAILED,  # a stream length that is a string
+    "pdf_broken/bad24.pdf": Code.ALL_PAGES_FAILED,  # no end of the content stream
+    "pdf_broken/bad39.pdf": Code.ALL_PAGES_FAILED,  # no end of the content stream
+    "pdf_broken/bad35.pdf": Code.STRUCTURE_DAMAGED,  # no catalogue
+    "pdf_broken/pages-loop.pdf": Code.STRUCTURE_DAMAGED,  # the page tree contains itself
+}
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not FILES.is_dir(), reason="the shared files are not beside this checkout"),
+]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[IngestReport, dict[str, DocumentRow]]]:
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "config.yaml").write_text("inbox: {settle_s: 0}\n", encoding="utf-8")
+    with Pipeline.open(folder / "config.yaml") as pipeline:
+        report = pipeline.ingest(FILES)
+        yield report, {str(path.relative_to(FILES)): row for row in pipeline.documents() for path in row.paths}
+
+
+def manifest() -> list[dict[str, str]]:
+    if not (FILES / "MANIFEST.tsv").is_file():
+        return []
+    with (FILES / "MANIFEST.tsv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def test_every_file_has_exactly_one_state(run: tuple[IngestReport, dict[str, DocumentRow]]) -> None:
+    report, documents = run
+    on_disk = {str(path.relative_to(FILES)) for path in FILES.rglob("*") if path.is_file()}
+    assert set(documents) == on_disk
+    assert report.files == sum(report.states.values()) == len(on_disk)
+    assert report.states[State.FAILED] == 0
+
+
+def test_what_another_reader_can_read_is_read(run: tuple[IngestReport, dict[str, DocumentRow]]) -> None:
+    _, documents = run
+    expected = [row for row in manifest() if row["poppler"].startswith("ok") and row["kind"] in OUR_KINDS]
+    assert len(expected) > 200
+    unread = {row["path"]: documents[row["path"]].code for row in expected if documents[row["path"]].chunks == 0}
+    locked = {row["path"] for row in expected if "password=" in row["pypdf_7.1.0"]}
+    assert {path for path, code in unread.items() if code is Code.PASSWORD_NEEDED} == locked
+    assert {path: code for path, code in unread.items() if path not in locked} == KNOWN_EXCEPTIONS
+
+
+def test_text_formats_are_read_whole(run: tuple[IngestReport, dict[str, DocumentRow]]) -> None:
+    _, documents = run
+    kinds = {"txt", "txt_reference", "md", "html", "text"}
+    states = {row["path"]: documents[row["path"]].state for row in manifest() if row["kind"] in kinds}
+    assert {path for path, state in states.items() if state is not State.INDEXED} == set()
+
+
+def test_reading_again_changes_nothing(run: tuple[IngestReport, dict[str, DocumentRow]], configure: Configure) -> None:
+    report, _ = run
+    with Pipeline.open(configure()) as pipeline:
+        first = pipeline.ingest(FILES / "pdf_broken")
+        second = pipeline.ingest(FILES / "pdf_broken")
+        assert (first.states, first.files) == (second.states, second.files)
+        assert (
+            pipeline.database.rows("SELECT max(times) FROM (SELECT count(*) AS times FROM audit GROUP BY document)")[0][
+                0
+            ]
+            == 1
+        )
+    assert report.files > first.files
