@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pipeline.errors import ConfigError
+from pipeline.kinds import KINDS
 
 FILE_NAME = "config.yaml"
 MAX_CONFIG_BYTES = 1 << 20  # a larger file is certainly not a configuration
@@ -88,28 +89,7 @@ class LabelDescription(_Section, frozen=True, kw_only=True):
     description: Text
 
 
-DEFAULT_KINDS = tuple(
-    LabelDescription(name=name, description=description)
-    for name, description in (
-        ("contract", "Agreement or contract between parties with terms, obligations, term and termination clauses."),
-        ("nda", "Non-disclosure or confidentiality agreement about protecting confidential information."),
-        ("invoice", "Invoice or bill with an invoice number, items, amounts, tax and payment due."),
-        ("payslip", "Payslip of an employee with gross pay, deductions, tax and net salary for a month."),
-        ("bank-statement", "Bank account statement listing transactions, debits, credits and the balance."),
-        ("lab-report", "Laboratory report of a patient with blood test results, units and reference ranges."),
-        ("discharge-letter", "Hospital discharge letter with diagnosis, treatment, medication and follow-up."),
-        ("minutes", "Minutes of a meeting with attendees, agenda items, decisions and actions."),
-        (
-            "insurance-claim",
-            "Insurance claim form or report describing a loss, damage, policy number and amount claimed.",
-        ),
-        ("complaint", "Complaint letter or mail from a dissatisfied customer asking for a refund or a remedy."),
-        ("financial-report", "Financial report, annual report or SEC filing with revenue, income and balance sheet."),
-        ("research-article", "Scientific research article with abstract, methods, experiments and results."),
-        ("law", "Statute, act or regulation with sections, definitions and penalties."),
-        ("manual", "Technical manual, guide or documentation explaining how to install or use something."),
-    )
-)
+DEFAULT_KINDS = tuple(LabelDescription(name=name, description=description) for name, description in KINDS.items())
 
 
 class LabelsConfig(_Section, frozen=True, kw_only=True):
@@ -205,7 +185,7 @@ def _read_yaml(path: Path) -> dict[str, object]:
         document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError("config_unreadable", f"{path} cannot be read: {error.strerror}.") from None
-    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it is not valid YAML in UTF-8"
@@ -230,7 +210,19 @@ def _explain(message: str) -> ConfigError:
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
     if unknown:
         return _unknown_key(place, unknown[1], _section_at(place))
+    for name, words in _PLAIN_WORDS.items():
+        what = what.replace(f"`{name}`", words)
     return ConfigError("config_value", f"{place or 'The configuration'}: {what[:1].lower()}{what[1:]}.")
+
+
+_PLAIN_WORDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a section with keys",
+}
 
 
 def _unknown_key(place: str, key: str, section: type[Struct]) -> ConfigError:
