@@ -69,7 +69,7 @@ class Code(StrEnum):
 _MEANING: dict[Code, tuple[State, str]] = {
     Code.COMPLETE: (State.INDEXED, "Everything in it was read."),
     Code.PAGES_FAILED: (State.PARTIAL, "Some pages could not be read; the others are searchable."),
-    Code.PAGES_WITHOUT_TEXT: (State.PARTIAL, "Some pages hold only images; their text was not read."),
+    Code.PAGES_WITHOUT_TEXT: (State.PARTIAL, "Some pages hold only images or drawings; their text was not read."),
     Code.TIME_LIMIT: (
         State.PARTIAL,
         "Reading took longer than parsing.timeout_s; the pages read so far are searchable.",
@@ -78,7 +78,7 @@ _MEANING: dict[Code, tuple[State, str]] = {
     Code.PAGE_LIMIT: (State.PARTIAL, "It has more pages than parsing.max_pages; the first ones are searchable."),
     Code.STRUCTURE_REPAIRED: (State.PARTIAL, "Its structure was broken and was rebuilt; parts of it may be missing."),
     Code.UNDECODABLE_CHARACTERS: (State.PARTIAL, "Some characters fit no known encoding and were replaced."),
-    Code.IMAGES_ONLY: (State.NO_TEXT, "It holds only images, such as a scan; there is no text to read."),
+    Code.IMAGES_ONLY: (State.NO_TEXT, "It holds only images or drawings, such as a scan; there is no text to read."),
     Code.BLANK: (State.NO_TEXT, "It is readable, but there is nothing written in it."),
     Code.EMPTY_FILE: (State.NO_TEXT, "The file has no content (0 bytes)."),
     Code.PASSWORD_NEEDED: (State.ENCRYPTED, "It opens only with a password."),

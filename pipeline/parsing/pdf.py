@@ -1,6 +1,7 @@
 """PDF through pypdf, page by page: one page's exception costs that page. Text, form values and notes; no images."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -12,6 +13,10 @@ from pipeline.outcomes import Code
 from pipeline.parsing.protocol import Opened, Page, Request
 from pipeline.parsing.reading import ReadingEnded
 
+# Operators that show an inline image, a form or glyphs that no character is known for (ISO 32000-1, annex A).
+_SHOWN = re.compile(rb"\b(?:ID|Do|Tj|TJ)\s")
+_PAINTED = re.compile(rb"\s(?:f\*?|F|S|s|B\*?|b\*?)\s")
+_OUTLINES = 20  # so many painted paths may be text drawn as outlines; fewer are rules and frames of a blank page
 _MAX_NOTES = 2000  # annotations read per page; a page with more is a drawing, not a document
 
 
@@ -105,4 +110,5 @@ def _draws(page: pypdf.PageObject) -> bool:
         if isinstance(drawings, DictionaryObject) and len(drawings) > 0:
             return True
     contents = page.get_contents()
-    return contents is not None and any(mark in contents.get_data() for mark in (b"ID ", b"ID\n", b"Do", b"Tj", b"TJ"))
+    data = b"" if contents is None else contents.get_data()
+    return _SHOWN.search(data) is not None or len(_PAINTED.findall(data)) >= _OUTLINES

@@ -50,7 +50,7 @@ def style(text: str, *, fg: str | None = None, bold: bool = False, dim: bool = F
     """Coloured text on a terminal; plain text elsewhere, and when NO_COLOR is set."""
     if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
         return text
-    return click.style(text, fg=fg, bold=bold, dim=dim)
+    return click.style(text, fg=fg, bold=bold or None, dim=dim or None)
 
 
 def outcome_json(outcome: FileOutcome) -> dict[str, object]:
