@@ -25,14 +25,15 @@ def test_the_documented_way_works(configure: Configure, inbox: Path) -> None:
     assert isinstance(hit, SearchHit)
     assert (hit.path, hit.page, hit.start, hit.end, hit.snippet) == (file, 1, 0, len(LEASE), LEASE)
     assert (hit.semantic_rank, hit.keyword_rank, hit.matched) == (1, 1, ("rent",))
-    assert hit.score == pytest.approx(2 / 61)
+    assert hit.score == pytest.approx(3 / 61)  # first by meaning, by word, and with all the words
     assert len(hit.document) == 64
     assert hit.label is not None
 
 
 def test_embed_gives_unit_rows_that_know_meaning(pipeline: Pipeline) -> None:
     rows = pipeline.embed(["a cat sleeps on the sofa", "a kitten naps on the couch", "quarterly tax return"])
-    assert (rows.shape, rows.dtype) == ((3, 384), np.float32)
+    assert rows.shape == (3, 384)
+    assert rows.dtype == np.float32
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1.0, abs=1e-5)
     assert rows[0] @ rows[1] > 0.5 > rows[0] @ rows[2]
 
@@ -58,6 +59,16 @@ def test_a_label_filters_before_ranking(pipeline: Pipeline, inbox: Path) -> None
     assert label == "minutes"
     for mode in ("semantic", "keyword", "hybrid"):
         assert [hit.path.name for hit in pipeline.search("invoice", limit=1, mode=mode, label=label)] == ["minutes.txt"]
+
+
+def test_a_quoted_sentence_comes_first_whatever_its_passage_is_about(pipeline: Pipeline, inbox: Path) -> None:
+    quoted = "The brass key hangs behind the third shelf."
+    filler = "Whisk the eggs with sugar, fold in the flour and bake the cake until golden. " * 12
+    write(inbox, "recipe.txt", f"{filler}{quoted} {filler}")
+    for number in range(30):
+        write(inbox, f"{number}.txt", f"Brass keys, key rings and shelves number {number}: where keys hang.")
+    pipeline.drain()
+    assert pipeline.search(quoted, limit=1)[0].path.name == "recipe.txt"
 
 
 def test_the_same_question_gets_the_same_answer_after_a_restart(configure: Configure, inbox: Path) -> None:

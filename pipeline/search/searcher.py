@@ -39,8 +39,11 @@ class Searcher:
         semantic = {} if vector is None else self._by_meaning(vector, depth, query.label)
         match = None if query.mode is SearchMode.SEMANTIC else fulltext.expression(query.text)
         with self._database.snapshot():
-            keyword = [] if match is None else fulltext.search(self._database, match, depth, query.label)
-            scores = reciprocal_rank_fusion([list(semantic), keyword], self._config.rrf_k)
+            keyword = [] if match is None else fulltext.search(self._database, match.any_word, depth, query.label)
+            # A passage with all the words counts as found a third time: a sentence that is quoted comes first even
+            # where its passage as a whole means something else. Questions in free words have no such passage.
+            verbatim = [] if match is None else fulltext.search(self._database, match.all_words, depth, query.label)
+            scores = reciprocal_rank_fusion([list(semantic), keyword, verbatim], self._config.rrf_k)
             ranks = _Ranks(list(semantic), keyword)
             hits: list[SearchHit] = []
             for chunk_id, score in scores.items():
@@ -59,6 +62,9 @@ class Searcher:
         among = [int(row[0]) for row in self._database.rows(fulltext.CHUNKS_WITH_LABEL, (label,))]
         return index.search(vector, depth, among)
 
+    def _by_word(self, match: str, depth: int, label: str | None) -> list[int]:
+        return fulltext.search(self._database, match, depth, label)
+
     def _row(self, chunk_id: int) -> sqlite3.Row | None:
         return self._database.row(
             "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, "
@@ -69,10 +75,10 @@ class Searcher:
         )
 
     def _hit(
-        self, row: sqlite3.Row, score: float, ranks: "_Ranks", vector: Vectors | None, match: str | None
+        self, row: sqlite3.Row, score: float, ranks: "_Ranks", vector: Vectors | None, match: fulltext.Match | None
     ) -> SearchHit:
         chunk_id = int(row["id"])
-        marked = None if match is None else fulltext.marked(self._database, match, chunk_id)
+        marked = None if match is None else fulltext.marked(self._database, match.any_word, chunk_id)
         return SearchHit(
             document=row["sha256"],
             path=Path(os.fsdecode(row["path"])),

@@ -1,6 +1,7 @@
 """Search by word: FTS5 with BM25. What the user types is only ever words, never FTS5 syntax."""
 
 import re
+from dataclasses import dataclass
 
 from pipeline.storage.database import Database
 
@@ -15,8 +16,16 @@ _FUNCTION_WORDS = frozenset(
 MARK_START, MARK_END = "\x02", "\x03"  # control characters do not occur in stored text (parsing/worker.py)
 
 
-def expression(text: str) -> str | None:
-    """An FTS5 expression that matches any of the text's words, or None when it has none.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """FTS5 expressions of one text: passages with any of its words, and passages with all of them."""
+
+    any_word: str
+    all_words: str
+
+
+def expression(text: str) -> Match | None:
+    """What to look for, or None when the text has no words.
 
     Each word is quoted, so that NEAR, *, quotes, brackets and column names are words like others
     (sqlite.org/fts5.html, section 3.1).
@@ -26,7 +35,8 @@ def expression(text: str) -> str | None:
     if len(words) > MAX_TERMS:
         longest = set(sorted(words, key=len, reverse=True)[:MAX_TERMS])
         words = [word for word in words if word in longest]
-    return " OR ".join(f'"{word}"' for word in words) or None
+    quoted = [f'"{word}"' for word in words]
+    return Match(" OR ".join(quoted), " AND ".join(quoted)) if quoted else None
 
 
 def add(database: Database, document_id: int) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.storage import fulltext
 from pipeline.storage.database import Database
+from pipeline.storage.fulltext import Match
 
 TEXTS = (
     "The tenant shall pay the rent in advance.",
@@ -39,7 +40,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 def found(database: Database, text: str, label: str | None = None) -> list[int]:
     match = fulltext.expression(text)
-    return [] if match is None else fulltext.search(database, match, 10, label)
+    return [] if match is None else fulltext.search(database, match.any_word, 10, label)
 
 
 def test_words_are_found_in_all_their_forms_and_accents(database: Database) -> None:
@@ -56,8 +57,8 @@ def test_operators_are_words(database: Database, text: str) -> None:
 
 
 def test_function_words_count_only_when_there_are_no_others(database: Database) -> None:
-    assert fulltext.expression("the Rent of the Tenant") == '"rent" OR "tenant"'
-    assert fulltext.expression("to be OR") == '"to" OR "be" OR "or"'
+    assert fulltext.expression("the Rent of the Tenant") == Match('"rent" OR "tenant"', '"rent" AND "tenant"')
+    assert fulltext.expression("to be OR") == Match('"to" OR "be" OR "or"', '"to" AND "be" AND "or"')
     assert found(database, "and") == [4]
 
 
@@ -84,7 +85,7 @@ def test_a_long_text_is_cut_to_its_longest_words() -> None:
     words = [f"w{'x' * length}" for length in range(100)]
     expression = fulltext.expression(" ".join(words))
     assert expression is not None
-    assert expression.split(" OR ") == [f'"{word}"' for word in words[-fulltext.MAX_TERMS :]]
+    assert expression.any_word.split(" OR ") == [f'"{word}"' for word in words[-fulltext.MAX_TERMS :]]
 
 
 def test_a_label_narrows_before_ranking(database: Database) -> None:
@@ -96,6 +97,7 @@ def test_matches_are_marked_where_they_stand(database: Database) -> None:
     match = fulltext.expression("rent month")
     assert match is not None
     assert (
-        fulltext.marked(database, match, 2) == "\x02Rents\x03 are payable monthly, near the end of the \x02month\x03."
+        fulltext.marked(database, match.any_word, 2)
+        == "\x02Rents\x03 are payable monthly, near the end of the \x02month\x03."
     )
-    assert fulltext.marked(database, match, 3) is None
+    assert fulltext.marked(database, match.any_word, 3) is None
