@@ -1,0 +1,95 @@
+"""The format is found by content, not by name; what is not read is refused rather than indexed as bytes."""
+
+import gzip
+import io
+import zipfile
+
+import pytest
+
+from pipeline.parsing import detection
+from tests.parsing.support import what
+from tests.pdf_writer import PdfPage, pdf
+
+PDF = pdf(PdfPage(("text",)))
+HTML = b"<!DOCTYPE html>\n<html><head><title>t</title></head><body><p>text</p></body></html>"
+MAIL = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: lease\r\n\r\nDear tenant,\r\n"
+MARKDOWN = b"# Notes\n\nUse `<table>` or <div> tags, and <p>paragraphs</p>.\n"
+
+
+def archive(method: int = zipfile.ZIP_DEFLATED, name: str = "word/document.xml", content: bytes = b"<w/>") -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as file:
+        file.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".txt", ".html", ".docx", ""])
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (PDF, "pdf"),
+        (b"\r\njunk\n" + PDF, "pdf"),
+        (HTML, "html"),
+        (b"\xef\xbb\xbf  " + HTML.lower(), "html"),
+        (b"<!-- saved from a page -->\n<html><body>text", "html"),
+        (b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body>text</body></html>', "html"),
+        (archive(), "format_not_read"),
+        (gzip.compress(b"text", mtime=0), "format_not_read"),
+        (b"{\\rtf1\\ansi text}", "format_not_read"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500, "format_not_read"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, "format_not_read"),
+    ],
+)
+def test_content_decides_whatever_the_name_says(data: bytes, found: str, suffix: str) -> None:
+    assert what(data, suffix) == found
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix", "found"),
+    [
+        (b"just words", ".pdf", "text"),
+        (b"just words", ".html", "html"),
+        (b"just words", ".md", "markdown"),
+        (b"just words", "", "text"),
+        (MARKDOWN, ".md", "markdown"),
+        (MARKDOWN, ".txt", "text"),
+        (b"a < b and b > c\n<p> marks a paragraph", ".txt", "text"),
+        (b"Subject: three words only\n\nNo mail.", ".txt", "text"),
+        (MAIL, ".txt", "format_not_read"),
+        (b"From sender Mon Jan  1 00:00:00 2024\n" + MAIL, "", "format_not_read"),
+        (b"Received: from x\n\tby y\n by z\nX-Spam: no\nDate: today\n\ntext", ".txt", "format_not_read"),
+        (b"text", ".eml", "format_not_read"),
+        (b"<?xml version='1.0'?><invoice/>", ".xml", "format_not_read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "", "format_not_read"),
+        (b"x" * 257 + b"ustar\x0000" + b"x" * 200, ".txt", "format_not_read"),
+        (b"trailer\n<< /Size 3 >>\nstartxref\n9\n%%EOF", ".pdf", "structure_damaged"),
+        (b"trailer\n<< /Size 3 >>\nstartxref\n9\n%%EOF", ".txt", "text"),
+    ],
+)
+def test_where_the_content_does_not_tell_the_name_does(data: bytes, suffix: str, found: str) -> None:
+    assert what(data, suffix) == found
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix", "found"),
+    [
+        (b"# Formats\n\nA PDF begins with %PDF-1.7, a GIF with GIF89a.\n", ".md", "markdown"),
+        (archive(zipfile.ZIP_STORED, "letter.pdf", PDF), ".zip", "format_not_read"),
+        (MAIL + b"%PDF-1.4 attached", ".eml", "format_not_read"),
+    ],
+)
+def test_a_file_that_mentions_or_holds_a_pdf_is_none(data: bytes, suffix: str, found: str) -> None:
+    assert what(data, suffix) == found
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xef\xbb\xbf<?xml version='1.0'?><invoice/>", b"<svg width='9'><title>t</title></svg>"]
+)
+def test_xml_is_refused_with_a_byte_order_mark_and_with_a_title(data: bytes) -> None:
+    assert what(data, ".xml") == "format_not_read"
+
+
+def test_the_file_is_left_at_its_start() -> None:
+    file = io.BytesIO(PDF)
+    detection.reader_for(file, ".pdf")
+    assert file.tell() == 0

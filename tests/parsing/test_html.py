@@ -1,0 +1,99 @@
+"""HTML: what a reader sees comes out, in lines; what a reader does not see stays out."""
+
+from typing import ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.outcomes import Code
+from pipeline.parsing.html import visible_text
+from pipeline.parsing.protocol import Finished, Page
+from tests.parsing.contract import ParserContract
+from tests.parsing.support import CAREFUL, frames, pages, texts
+
+
+class TestHtml(ParserContract):
+    format = "html"
+    suffix = ".html"
+    golden: ClassVar[tuple[str, ...]] = (
+        "Lease\n\nThe tenant pays rent.\n\nOne line\nand another\n\nItem\tPrice\nShelf\t12 €",
+    )
+    sample = (
+        "<!doctype html><html><head><title>Lease</title></head><body><p>The <b>tenant</b>\n pays   rent.</p>"
+        "<div>One line<br>and another</div><table><tr><th>Item</th><th>Price</th></tr>"
+        "<tr><td>Shelf</td><td>12 €</td></tr></table></body></html>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<script>secret()</script>", "<style>.secret{}</style>", "<template><p>secret</p></template>",
+        "<noscript><style>secret</style>secret</noscript>", "<svg><title>secret</title><svg>secret</svg></svg>",
+        "<div hidden>secret<div hidden><script>secret</script></div></div>", "<!-- secret -->",
+        "<iframe>secret</iframe>", "<object>secret<object>secret</object></object>", "<p title='secret'></p>",
+    ],
+)  # fmt: skip
+def test_what_a_reader_does_not_see_stays_out(hidden: str) -> None:
+    assert visible_text(f"<p>before</p>{hidden}<p>after</p>") == "before\n\nafter"
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ("<p>R&amp;D &lt;5&nbsp;&euro; caf&#233; &#x1F600;", "R&D <5 € café 😀"),
+        ("<pre>def f():\n    return 1\n</pre>after", "def f():\nreturn 1\n\nafter"),
+        ("<ul><li>one<li>two<ul><li>deep</ul></ul>end", "one\ntwo\ndeep\nend"),
+        ("<table><tr><td>a<td>b<tr><td>c<td></table>", "a\tb\nc"),
+        ("in<b>si</b>de <i>of</i>\n\t words", "inside of words"),
+        ("<h1>Head</h1>text<blockquote>quote</blockquote>", "Head\n\ntext\n\nquote"),
+        ("a\x1eb\x1fc\x1dd", "abcd"),
+        ("", ""),
+    ],
+)
+def test_the_visible_text_of(source: str, seen: str) -> None:
+    assert visible_text(source) == seen
+
+
+def test_the_declared_charset_is_used() -> None:
+    source = '<html><head><meta charset="windows-1251"></head><body>Договор аренды</body></html>'
+    assert texts(frames(source.encode("cp1251"), ".html")) == ["Договор аренды"]
+
+
+def test_valid_utf8_wins_over_a_declared_charset() -> None:
+    source = '<html><meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1"><p>Straße'
+    assert texts(frames(source.encode(), ".html")) == ["Straße"]
+
+
+@pytest.mark.parametrize("charset", ["no-such-charset", "hex", "zlib", "undefined", "punycode", "utf-16"])
+def test_a_charset_that_cannot_be_meant_is_passed_over(charset: str) -> None:
+    source = (
+        f"<html><meta charset='{charset}'><p>Die Kündigung der Räume ist für den Mieter möglich, größere Schäden nicht"
+    )
+    assert texts(frames(source.encode("cp1252"), ".html")) == [source.partition("<p>")[2]]
+
+
+def test_undecodable_characters_are_told() -> None:
+    answer = frames(b"<html><meta charset=utf-8><p>good \xff\xfe\xfd bad", ".html")
+    assert answer[1:] == [Page(1, "good \ufffd\ufffd\ufffd bad", Code.UNDECODABLE_CHARACTERS), Finished()]
+
+
+@CAREFUL
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp"), exclude_characters="<>&"), min_size=1))
+def test_text_without_tags_comes_out_as_it_is(content: str) -> None:
+    assert visible_text(f"<div><p>{content}</p></div>") == content
+
+
+@CAREFUL
+@given(st.lists(st.sampled_from(["<pre>", "</pre>", "<div hidden>", "</div>", "<table>", "<td>", "<p>", "x", "<svg>"])))
+def test_any_nesting_of_tags_gives_tidy_text(parts: list[str]) -> None:
+    seen = visible_text("".join(parts))
+    assert set(seen) <= set("x\n\t ")
+    assert seen == seen.strip()
+    assert "\n\n\n" not in seen
+
+
+def test_deep_nesting_is_read() -> None:
+    answer = frames(b"<html>" + b"<div>" * 5000 + b"deep", ".html")
+    assert pages(answer) == [Page(1, "deep")]

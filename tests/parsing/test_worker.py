@@ -1,0 +1,88 @@
+"""The parser child without its process: cleaning, frames on the wire, and what it has imported."""
+
+import io
+import subprocess
+import sys
+import unicodedata
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.outcomes import Code
+from pipeline.parsing import worker
+from pipeline.parsing.protocol import LENGTH, Finished, Frame, Opened, Page, write_frame
+from tests.parsing.support import CAREFUL, REQUEST
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+PLAIN = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff") | st.sampled_from("\n\t")
+
+
+@CAREFUL
+@given(ANY_TEXT)
+def test_clean_text_has_no_control_characters_and_no_lone_surrogates(text: str) -> None:
+    cleaned = worker.clean(text)
+    assert {character for character in cleaned if unicodedata.category(character) in ("Cc", "Cs")} <= {"\n", "\t"}
+    assert worker.clean(cleaned) == cleaned
+
+
+@CAREFUL
+@given(st.text(PLAIN))
+def test_text_that_is_clean_stays_as_it_is(text: str) -> None:
+    assert worker.clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("a\r\nb\rc\x0cd\x85e", "a\nb\nc\nd\ne"),
+        ("a\x00b\x1b[31mc\x02\x03\x7f\x9b", "ab[31mc"),
+        ("\ufeffa\tb", "a\tb"),
+        ("\ud83d\ude00 \ud83d \ude00", "😀 \ufffd \ufffd"),
+    ],
+)
+def test_cleaning(text: str, cleaned: str) -> None:
+    assert worker.clean(text) == cleaned
+
+
+FRAMES = st.one_of(
+    st.builds(Opened, st.text(), st.integers(0, 1 << 40)),
+    st.builds(Page, st.integers(0, 1 << 40), st.text(), st.none() | st.sampled_from(Code)),
+    st.builds(Finished, st.none() | st.sampled_from(Code)),
+)
+
+
+@CAREFUL
+@given(st.lists(FRAMES))
+def test_frames_come_back_as_they_were_sent(sent: list[Frame]) -> None:
+    line = io.BytesIO()
+    for frame in sent:
+        write_frame(line, frame)
+    line.seek(0)
+    received: list[Frame] = []
+    while head := line.read(LENGTH.size):
+        received.append(msgspec.json.decode(line.read(LENGTH.unpack(head)[0]), type=Frame))
+    assert received == sent
+
+
+def test_one_document_on_standard_input_is_answered_on_standard_output() -> None:
+    """As FreshProcess runs it, in a process of its own because its limits are for good."""
+    body = msgspec.json.encode(REQUEST)
+    command = [sys.executable, "-m", "pipeline.parsing.worker", "once"]
+    ran = subprocess.run(command, input=LENGTH.pack(len(body)) + body + b"words", capture_output=True, check=True)
+    expected = io.BytesIO()
+    for frame in (Opened("text", 1), Page(1, "words"), Finished()):
+        write_frame(expected, frame)
+    assert (ran.stdout, ran.stderr) == (expected.getvalue(), b"")
+
+
+def test_the_child_has_imported_nothing_that_reaches_stored_data() -> None:
+    code = "import sys, pipeline.parsing.worker as w; w.detection.warm_up(); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert {"pypdf", "selectolax.lexbor", "pipeline.parsing.worker"} <= loaded
+    assert not loaded & {"sqlite3", "_sqlite3", "sqlite_utils", "faiss", "onnxruntime", "tokenizers", "numpy", "ruamel"}
+    ours = {name for name in loaded if name.startswith("pipeline.")}
+    allowed = ("pipeline.parsing", "pipeline.isolation", "pipeline.outcomes", "pipeline.errors")
+    assert {name for name in ours if not name.startswith(allowed)} == set()

@@ -1,0 +1,121 @@
+"""The processes behind the sandbox: replaced when they are killed, ended when they are no longer needed."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.datatypes import PageText
+from pipeline.outcomes import Code
+from pipeline.parsing.zygote import FreshProcess, Launcher, Zygote
+from tests.parsing.conftest import started
+from tests.parsing.script import FINISHED, Step, opened, page, play
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes through /proc")
+
+GOOD = [opened(1), page(1), FINISHED]
+READ = ((PageText(1, "text of 1"),), Code.COMPLETE)
+
+
+@pytest.fixture(params=[Zygote, FreshProcess])
+def fresh(request: pytest.FixtureRequest) -> Iterator[Launcher]:
+    with started(request.param(), scripted=True) as ready:
+        yield ready
+
+
+@pytest.fixture
+def zygote() -> Iterator[Zygote]:
+    ready = Zygote()
+    with started(ready, scripted=True):
+        yield ready
+
+
+def parent_of(pid: int) -> int | None:
+    """The parent of a running process; None when it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else int(fields[1])
+
+
+def descendants() -> set[int]:
+    """Processes below this one, but for those that other fixtures keep."""
+    parents = {int(entry.name): parent_of(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    found, before = {os.getpid()}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {pid for pid, parent in parents.items() if parent in found}
+    return found - {os.getpid()}
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    limit = time.monotonic() + 10.0
+    while not condition() and time.monotonic() < limit:
+        time.sleep(0.02)
+    return condition()
+
+
+def start_hanging(launcher: Launcher, folder: Path) -> tuple[threading.Thread, threading.Event]:
+    """A document in hand, in a thread of its own, whose child hangs; and the event that stops it."""
+    stop = threading.Event()
+
+    def parse() -> None:
+        with pytest.raises(Exception, match="Stopped"):
+            play(launcher, folder, [opened(1), Step(sleep_s=600.0)], stop=stop)
+
+    thread = threading.Thread(target=parse)
+    thread.start()
+    return thread, stop
+
+
+def test_no_process_is_left_after_the_end(fresh: Launcher, tmp_path: Path) -> None:
+    before = descendants()
+    play(fresh, tmp_path, GOOD)
+    expected = 2 if isinstance(fresh, Zygote) else 1
+    thread, stop = start_hanging(fresh, tmp_path)
+    assert wait_for(lambda: len(descendants() - before) == expected)
+    working = descendants() - before
+    stop.set()
+    thread.join()
+    fresh.close()
+    assert wait_for(lambda: all(parent_of(pid) is None for pid in working))
+    assert descendants() <= before
+
+
+def test_a_zygote_that_was_killed_between_documents_is_replaced(zygote: Zygote, tmp_path: Path) -> None:
+    before = descendants()
+    first = play(zygote, tmp_path, GOOD)
+    (pid,) = descendants() - before
+    os.kill(pid, signal.SIGKILL)
+    assert wait_for(lambda: parent_of(pid) is None)
+    second = play(zygote, tmp_path, GOOD)
+    assert (first.pages, first.code) == (second.pages, second.code) == READ
+    assert pid not in descendants()
+
+
+def test_a_zygote_that_was_killed_within_a_document_is_replaced(zygote: Zygote, tmp_path: Path) -> None:
+    before = descendants()
+    play(zygote, tmp_path, GOOD)
+    (pid,) = descendants() - before
+    killer = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    document = play(zygote, tmp_path, [opened(1), Step(page=1, sleep_s=0.6), page(1), FINISHED])
+    assert (document.pages, document.code) == READ
+    assert pid not in descendants()
+
+
+def test_a_zygote_serves_many_documents(zygote: Zygote, tmp_path: Path) -> None:
+    before = descendants()
+    play(zygote, tmp_path, GOOD)
+    (pid,) = descendants() - before
+    for _ in range(30):
+        document = play(zygote, tmp_path, GOOD)
+        assert (document.pages, document.code) == READ
+    assert parent_of(pid) == os.getpid()
+    assert len(list(Path(f"/proc/{pid}/fd").iterdir())) <= 5
