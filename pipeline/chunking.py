@@ -13,6 +13,7 @@ TokenSpans = Callable[[str], Sequence[tuple[int, int]]]  # character span of eve
 
 SPECIAL_TOKENS = 2  # [CLS] and [SEP] take part in the model's limit
 OVERLAP_TOKENS = 32  # sentences repeated at the start of the next passage, so that no thought is cut in two
+WINDOW_CHARACTERS = 200_000  # tokenized at a time: the spans of a whole book would take gigabytes
 MAX_CHARACTERS = 4000  # a long word is one token: without this bound a passage of base64 could be a whole file
 
 _Span = tuple[int, int]
@@ -26,8 +27,25 @@ def split(pages: Sequence[PageText], token_spans: TokenSpans, max_tokens: int) -
     return tuple(
         Chunk(page.number, start, end, page.text[start:end])
         for page in pages
-        for start, end in _split_page(page.text, token_spans, max_tokens - SPECIAL_TOKENS)
+        for window, window_end in _windows(page.text)
+        for start, end in _split_window(page.text, window, window_end, token_spans, max_tokens - SPECIAL_TOKENS)
     )
+
+
+def _windows(text: str) -> Iterator[_Span]:
+    """A long page in parts that are worked on one after the other, cut as _fitting() cuts a long sentence."""
+    start = 0
+    while len(text) - start > WINDOW_CHARACTERS:
+        cut = _last_break(text, start, start + WINDOW_CHARACTERS)
+        yield start, cut
+        start = cut
+    yield start, len(text)
+
+
+def _split_window(text: str, start: int, end: int, token_spans: TokenSpans, room: int) -> Iterator[_Span]:
+    """The passages of one window, with offsets in the whole text."""
+    for first, last in _split_page(text[start:end], token_spans, room):
+        yield start + first, start + last
 
 
 def _split_page(text: str, token_spans: TokenSpans, room: int) -> Iterator[_Span]:
@@ -36,8 +54,12 @@ def _split_page(text: str, token_spans: TokenSpans, room: int) -> Iterator[_Span
         return
 
     def fits(start: int, end: int) -> bool:
+        if end - start > MAX_CHARACTERS:
+            return False
         tokens = bisect.bisect_left(starts, end) - bisect.bisect_left(starts, start)
-        return tokens <= room and end - start <= MAX_CHARACTERS
+        if tokens <= 2 * room and not (_is_break(text, start) and _is_break(text, end)):
+            tokens = len(token_spans(text[start:end]))  # a word that is cut has other tokens than the whole
+        return tokens <= room
 
     pieces = [part for piece in _sentences(text) for part in _fitting(text, piece, starts, room, fits)]
     first = 0
@@ -81,11 +103,21 @@ def _fitting(
     start, end = piece
     while not fits(start, end):
         index = bisect.bisect_left(starts, start)
-        limit = min(end, start + MAX_CHARACTERS, starts[index + room] if index + room < len(starts) else end)
-        cut = _last_break(text, start, limit)
+        tokens = room
+        while True:
+            limit = min(end, start + MAX_CHARACTERS, starts[index + tokens] if index + tokens < len(starts) else end)
+            cut = _last_break(text, start, max(limit, start + 1))
+            if fits(start, cut) or tokens == 1:
+                break
+            tokens = max(1, tokens * 3 // 4)
         yield from _trimmed(text, start, cut)
         start = cut
     yield from _trimmed(text, start, end)
+
+
+def _is_break(text: str, place: int) -> bool:
+    """Whether no word reaches over this place: at an end of the text, or beside white space."""
+    return place <= 0 or place >= len(text) or text[place - 1].isspace() or text[place].isspace()
 
 
 def _last_break(text: str, start: int, limit: int) -> int:

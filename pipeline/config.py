@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,7 +22,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Threads = Annotated[int, Meta(ge=0, le=256)]
 Fraction = Annotated[float, Meta(ge=-1, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")]
-Text = Annotated[str, Meta(min_length=1, max_length=2000)]
+Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
 
 
 class _Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -209,10 +209,13 @@ def _explain(message: str) -> ConfigError:
     place = at.strip("`").removeprefix("$").lstrip(".")
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
     if unknown:
-        return _unknown_key(place, unknown[1], _section_at(place))
+        return _unknown_key(place, unknown[1], _type_at(place))
     for name, words in _PLAIN_WORDS.items():
         what = what.replace(f"`{name}`", words)
-    return ConfigError("config_value", f"{place or 'The configuration'}: {what[:1].lower()}{what[1:]}.")
+    advice = ""
+    if what.startswith("Invalid enum value"):
+        advice = f"Choose one of: {', '.join(get_args(_type_at(place)))}."
+    return ConfigError("config_value", f"{place or 'The configuration'}: {what[:1].lower()}{what[1:]}.", advice)
 
 
 _PLAIN_WORDS = {
@@ -232,13 +235,14 @@ def _unknown_key(place: str, key: str, section: type[Struct]) -> ConfigError:
     return ConfigError("config_key", f"{f'{place}.{key}' if place else key}: there is no such key.", advice)
 
 
-def _section_at(place: str) -> type[Struct]:
-    if place.startswith("labels.kind"):
+def _type_at(place: str) -> Any:  # noqa: ANN401 - the type of a field is whatever was annotated
+    """The annotated type of a key given by its path; that of a list's items for a path into `labels.kind`."""
+    if place.startswith("labels.kind["):
         return LabelDescription
-    section: Any = Config
+    found: Any = Config
     for name in filter(None, place.split(".")):
-        section = next(field.type for field in msgspec.structs.fields(section) if field.name == name)
-    return section if isinstance(section, type) and issubclass(section, Struct) else Config
+        found = next(field.type for field in msgspec.structs.fields(found) if field.name == name)
+    return found
 
 
 def _check_folders(config: Config) -> None:

@@ -43,6 +43,7 @@ class Code(StrEnum):
     BINARY_CONTENT = "binary_content"
 
     FILE_TOO_LARGE = "file_too_large"
+    NO_TEXT_WITHIN_LIMITS = "no_text_within_limits"
 
     STRUCTURE_DAMAGED = "structure_damaged"
     ALL_PAGES_FAILED = "all_pages_failed"
@@ -86,6 +87,10 @@ _MEANING: dict[Code, tuple[State, str]] = {
     Code.FORMAT_NOT_READ: (State.UNSUPPORTED, "Files of this format are not read yet."),
     Code.BINARY_CONTENT: (State.UNSUPPORTED, "The content is neither text nor a known document format."),
     Code.FILE_TOO_LARGE: (State.TOO_LARGE, "It is larger than parsing.max_file_mb; raise the limit to read it."),
+    Code.NO_TEXT_WITHIN_LIMITS: (
+        State.TOO_LARGE,
+        "No text was found within parsing.max_text_mb and parsing.max_pages; raise them to read on.",
+    ),
     Code.STRUCTURE_DAMAGED: (State.DAMAGED, "Its structure is broken, so that no page can be reached."),
     Code.ALL_PAGES_FAILED: (State.DAMAGED, "Each of its pages is broken; nothing could be read."),
     Code.PARSER_TIME: (State.FAILED, "Reading was stopped at parsing.timeout_s before any page was ready."),

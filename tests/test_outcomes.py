@@ -13,7 +13,7 @@ STATES = {
     "no_text": {"images_only", "blank", "empty_file"},
     "encrypted": {"password_needed", "encryption_unknown"},
     "unsupported": {"format_not_read", "binary_content"},
-    "too_large": {"file_too_large"},
+    "too_large": {"file_too_large", "no_text_within_limits"},
     "damaged": {"structure_damaged", "all_pages_failed"},
     "failed": {
         "parser_time", "parser_memory", "parser_crashed", "parser_answer_refused", "file_unreadable", "gave_up",

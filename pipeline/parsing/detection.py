@@ -18,6 +18,8 @@ _NOT_READ = (
     b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*",
     b"\x7fELF", b"SQLite format 3\x00",
 )  # fmt: skip
+# At the start of a line or behind bytes that are no text: prose that mentions the header is no PDF.
+_PDF_HEADER = re.compile(rb"(?:^|[\r\n\x00-\x08\x80-\xff])\s*%PDF-")
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|title|meta|table|div|p|h1)[\s>]", re.IGNORECASE)
 _XHTML = re.compile(rb"<html[\s>]", re.IGNORECASE)
 _PDF_PARTS = re.compile(rb"\d+ \d+ obj|startxref|trailer\s*<<")
@@ -54,24 +56,28 @@ def warm_up() -> None:
 def _format_of(head: bytes, suffix: str) -> str:
     if not head:
         raise ReadingEnded(Code.EMPTY_FILE)
-    if b"%PDF-" in head[:_PDF_HEADER_BYTES]:
-        return "pdf"
-    if head.startswith(_NOT_READ) or head[257:262] == b"ustar":
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(_NOT_READ) or head[257:262] == b"ustar" or _is_mail(head):
         raise ReadingEnded(Code.FORMAT_NOT_READ)
+    if _PDF_HEADER.search(head[:_PDF_HEADER_BYTES]):
+        return "pdf"
     if suffix == ".pdf" and (b"\x00" in head or _PDF_PARTS.search(head)):
         return "pdf"  # a PDF whose beginning is lost: the reader may still find its end
-    if _is_html(head, suffix):
+    if _is_html(start, suffix):
         return "html"
-    if suffix in _MAIL_SUFFIXES or _XML.match(head) or _MAIL.match(head.replace(b"\r\n", b"\n")):
+    if suffix in _MAIL_SUFFIXES or _XML.match(start):
         raise ReadingEnded(Code.FORMAT_NOT_READ)
     if suffix in _HTML_SUFFIXES:
         return "html"
     return "markdown" if suffix in _MARKDOWN_SUFFIXES else "text"
 
 
-def _is_html(head: bytes, suffix: str) -> bool:
+def _is_mail(head: bytes) -> bool:
+    return _MAIL.match(head.replace(b"\r\n", b"\n")) is not None
+
+
+def _is_html(start: bytes, suffix: str) -> bool:
     """A page of HTML begins with a tag; Markdown and text may mention tags; XML is HTML only with that root."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"<?xml"):
-        return _XHTML.search(head) is not None
-    return _HTML.search(head) is not None and (suffix in _HTML_SUFFIXES or start.startswith(b"<"))
+    if start.startswith((b"<?xml", b"<svg")):
+        return _XHTML.search(start) is not None
+    return _HTML.search(start) is not None and (suffix in _HTML_SUFFIXES or start.startswith(b"<"))

@@ -47,7 +47,13 @@ def visible_text(source: str) -> str:
     for node in tree.css("td, th"):
         node.insert_after(_CELL)
     root = tree.root
-    text = re.sub(r"[^\S\x1d-\x1f]+", " ", root.text() if root is not None else "")
-    text = re.sub(rf" ?{_CELL}[ {_CELL}]*", "\t", text)
-    text = re.sub(rf"[\s{_LINE}]*{_PARAGRAPH}[\s{_LINE}{_PARAGRAPH}]*", "\n\n", text)
-    return re.sub(rf"\s*{_LINE}[\s{_LINE}]*", "\n", text).strip()
+    text = root.text() if root is not None else ""
+    return re.sub(rf"[\s{_LINE}{_PARAGRAPH}{_CELL}]+", _break_for, text).strip()
+
+
+def _break_for(run: re.Match[str]) -> str:
+    """One run of white space and marks as the widest break in it; each run is looked at once, however long it is."""
+    for mark, meant in ((_PARAGRAPH, "\n\n"), (_LINE, "\n"), (_CELL, "\t")):
+        if mark in run[0]:
+            return meant
+    return " "

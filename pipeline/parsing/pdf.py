@@ -16,6 +16,7 @@ from pipeline.parsing.reading import ReadingEnded
 # Operators that show an inline image, a form or glyphs that no character is known for (ISO 32000-1, annex A).
 _SHOWN = re.compile(rb"\b(?:ID|Do|Tj|TJ)\s")
 _PAINTED = re.compile(rb"\s(?:f\*?|F|S|s|B\*?|b\*?)\s")
+_CATALOG = re.compile(rb"(\d{1,10}) (\d{1,5}) obj\s*<<[^>]{0,2000}?/Type\s*/Catalog\b")
 _OUTLINES = 20  # so many painted paths may be text drawn as outlines; fewer are rules and frames of a blank page
 _MAX_NOTES = 2000  # annotations read per page; a page with more is a drawing, not a document
 
@@ -25,17 +26,17 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     pypdf.overwrite_configuration(jbig2dec_binary=None)  # the child may start no program
     repaired = False
     try:
-        reader = _open(file)
-        count = len(reader.pages)
+        reader, count = _open(file)
     except (ReadingEnded, MemoryError):
         raise
-    except Exception:
+    except Exception:  # a broken cross-reference table can raise anything
         repaired = True
-        reader = _open(_without_cross_references(file))
-        count = len(reader.pages)
+        reader, count = _open(_without_cross_references(file))
     yield Opened("pdf", count)
     for number in range(request.first_page, count + 1):
         yield _page(reader, number)
+    if _declared_count(reader) > count:
+        raise ReadingEnded(Code.PAGES_FAILED)  # the page tree names pages that are nowhere in the file
     if repaired:
         raise ReadingEnded(Code.STRUCTURE_REPAIRED)
 
@@ -46,28 +47,46 @@ def _without_cross_references(file: BinaryIO) -> BinaryIO:
     pypdf then looks for the objects themselves, which mends files whose table or its pointer is lost.
     """
     file.seek(0)
-    return io.BytesIO(file.read() + b"\nstartxref\n0\n%%EOF\n")
+    data = file.read()
+    catalog = None if b"trailer" in data else _CATALOG.search(data)
+    trailer = b"\ntrailer\n<< /Root %b %b R >>" % catalog.groups() if catalog else b""
+    return io.BytesIO(data + trailer + b"\nstartxref\n0\n%%EOF\n")
 
 
-def _open(file: BinaryIO) -> pypdf.PdfReader:
-    reader = pypdf.PdfReader(file, strict=False)
+def _open(file: BinaryIO) -> tuple[pypdf.PdfReader, int]:
+    """A reader that can reach pages, and how many. Raises ReadingEnded, and anything for a broken structure."""
+    try:
+        reader = pypdf.PdfReader(file, strict=False)
+    except (NotImplementedError, DependencyError):
+        raise ReadingEnded(Code.ENCRYPTION_UNKNOWN) from None
     if reader.is_encrypted:
         try:
             if not reader.decrypt(""):  # many files are encrypted only to forbid printing
                 raise ReadingEnded(Code.PASSWORD_NEEDED)
         except (NotImplementedError, DependencyError):
             raise ReadingEnded(Code.ENCRYPTION_UNKNOWN) from None
-    return reader
+    count = len(reader.pages)
+    if count == 0:
+        raise PdfReadError("no page can be reached")
+    return reader, count
+
+
+def _declared_count(reader: pypdf.PdfReader) -> int:
+    root = reader.root_object.get("/Pages", DictionaryObject()).get_object()
+    declared = root.get("/Count") if isinstance(root, DictionaryObject) else None
+    return int(declared) if isinstance(declared, int) else 0
 
 
 def _page(reader: pypdf.PdfReader, number: int) -> Page:
     try:
         page = reader.pages[number - 1]
+        if "/Contents" in page and page.get_contents() is None:
+            return Page(number, "", Code.PAGES_FAILED)  # what the page shows is nowhere in the file
         text = page.extract_text()
+        code = Code.PAGES_WITHOUT_TEXT if not text.strip() and _draws(page) else None
         notes = "\n".join(_notes(page))
         if notes:
             text = f"{text}\n\n{notes}" if text.strip() else notes
-        code = Code.PAGES_WITHOUT_TEXT if not text.strip() and _draws(page) else None
         return Page(number, text, code)
     except FileNotDecryptedError:
         raise ReadingEnded(Code.PASSWORD_NEEDED) from None

@@ -5,6 +5,7 @@ retry of a page gets twice the memory and time; parsing.timeout_s bounds the who
 """
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,16 @@ from pipeline.parsing.zygote import Child, Launcher
 
 FORMATS = frozenset({"pdf", "text", "markdown", "html"})
 MAX_LOST_CHILDREN = 6  # after so many deaths within one document the rest is not tried
+MAX_PAGE_COUNT = 100_000_000  # no reader counts so far; the store's numbers end at 2**63
+_UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what worker.clean() removes: a terminal would obey it
+# How a child may say that a document ended; all other codes are decided on this side.
+_ENDS = frozenset(
+    {
+        None, Code.TEXT_LIMIT, Code.PAGE_LIMIT, Code.PAGES_FAILED, Code.STRUCTURE_REPAIRED, Code.STRUCTURE_DAMAGED,
+        Code.EMPTY_FILE, Code.PASSWORD_NEEDED, Code.ENCRYPTION_UNKNOWN, Code.FORMAT_NOT_READ, Code.BINARY_CONTENT,
+        Code.PARSER_MEMORY,
+    }
+)  # fmt: skip
 _POLL_S = 0.25  # how soon a request to stop is seen while a child works
 _FRAME_OVERHEAD_BYTES = 64 << 10
 _decoder = msgspec.json.Decoder(Frame)
@@ -98,17 +109,19 @@ class _Reading:
         opened = False
         for untrusted in untrusted_frames:
             if isinstance(untrusted, Opened):
-                self._check(not opened and untrusted.format in FORMATS and untrusted.page_count >= 0)
+                self._check(not opened and untrusted.format in FORMATS and 0 <= untrusted.page_count <= MAX_PAGE_COUNT)
                 self._check(not self.pages or untrusted.page_count == self.page_count)
                 opened, self.format, self.page_count = True, untrusted.format, untrusted.page_count
             elif isinstance(untrusted, Page):
                 self._check(opened and untrusted.number == len(self.pages) + 1 <= self.limits.max_pages)
-                self._check(untrusted.number <= self.page_count)
+                self._check(untrusted.number <= self.page_count and not _UNCLEAN.search(untrusted.text))
                 self._text_bytes += len(untrusted.text.encode("utf-8"))
                 self._check(self._text_bytes <= self.max_text_bytes)
                 self.pages.append(PageText(untrusted.number, untrusted.text, untrusted.code))
                 self.effort = 1
             else:
+                self._check(untrusted.code in _ENDS)
+                self._check(untrusted.code is not None or (opened and len(self.pages) == self.page_count))
                 return untrusted.code
         raise _ChildLost(Code.PARSER_CRASHED)
 

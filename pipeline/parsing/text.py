@@ -1,6 +1,7 @@
 """Plain text in any encoding. A form feed starts a page, as printers and pdftotext have it."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -14,6 +15,11 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ONE_BYTE_BASED = re.compile(
+    r"(us-)?ascii|utf-?8|iso-?8859-\d{1,2}|latin-?\d{1,2}|windows-125\d|cp(125\d|437|85\d|86[0-9]|874)|koi8-[ru]|"
+    r"gbk|gb2312|gb18030|big5(-?hkscs)?|shift[_-]?jis|euc-(jp|kr)|iso-2022-(jp|kr)|tis-620|mac(intosh|-roman)",
+    re.IGNORECASE,
 )
 _GUESS_BYTES = 128 << 10  # guessing an encoding needs a sample, and its cost grows with the sample
 _MAX_CONTROL_SHARE = 0.02  # text holds next to no control characters; binary data is full of them
@@ -39,7 +45,12 @@ def read_at_most(file: BinaryIO, limit: int) -> tuple[bytes, bool]:
     if len(data) <= limit:
         return data, False
     end = data.rfind(b"\n", limit // 2, limit)
-    return data[: end + 1 if end > 0 else limit], True
+    if end < 0:
+        end = limit
+        while end > limit - 4 and data[end] & 0xC0 == 0x80:  # within a character of UTF-8
+            end -= 1
+        return data[:end], True
+    return data[: end + 1], True
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, bool]:
@@ -51,11 +62,8 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, bool]:
     if encoding is None:
         try:
             text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if error.reason == "unexpected end of data" and error.start > len(data) - 4:
-                text = data.decode("utf-8", "ignore")  # cut within the last character by read_at_most
-            else:
-                encoding = _known(declared) or _guess(data)
+        except UnicodeDecodeError:
+            encoding = _known(declared) or _guess(data)
         else:
             if text.startswith("\x00") or "\x00" in text[:_GUESS_BYTES]:
                 encoding = _guess(data)  # UTF-16 without a mark is valid UTF-8 when the text is English
@@ -68,9 +76,11 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, bool]:
 
 
 def _known(declared: str | None) -> str | None:
+    """A declared encoding that a page of bytes can have; `hex` and `utf-16` are codecs too, and cannot be meant."""
+    name = (declared or "").strip()
     try:
-        return codecs.lookup(declared).name if declared else None
-    except (LookupError, ValueError):
+        return codecs.lookup(name).name if _ONE_BYTE_BASED.fullmatch(name) else None
+    except LookupError:
         return None
 
 

@@ -16,22 +16,30 @@ _PARTIAL_BY_WEIGHT = (
     Code.UNDECODABLE_CHARACTERS,
 )
 # Without any text these ends mean that nothing was read, whatever the pages say.
-_WITHOUT_TEXT = {Code.TIME_LIMIT: Code.PARSER_TIME}
+_WITHOUT_TEXT = {
+    Code.TIME_LIMIT: Code.PARSER_TIME,
+    Code.TEXT_LIMIT: Code.NO_TEXT_WITHIN_LIMITS,
+    Code.PAGE_LIMIT: Code.NO_TEXT_WITHIN_LIMITS,
+    Code.PAGES_FAILED: Code.ALL_PAGES_FAILED,
+    Code.STRUCTURE_REPAIRED: Code.STRUCTURE_DAMAGED,
+    Code.PAGES_WITHOUT_TEXT: Code.IMAGES_ONLY,
+}
 
 
 def of(pages: Sequence[PageText], end: Code | None) -> Code:
     """The document's code. `end` is why reading ended early, None when it reached the end."""
     found = {page.code for page in pages if page.code is not None}
+    end = None if end is Code.COMPLETE else end
     if any(page.text.strip() for page in pages):
         if end is not None:
             found.add(end if end.state is State.PARTIAL else Code.PAGES_FAILED)
         return next((code for code in _PARTIAL_BY_WEIGHT if code in found), Code.COMPLETE)
     if end is not None and end.state is not State.PARTIAL:
         return end
+    if Code.PAGES_WITHOUT_TEXT in found and end is not Code.TIME_LIMIT:
+        return Code.IMAGES_ONLY
     if end in _WITHOUT_TEXT:
         return _WITHOUT_TEXT[end]
-    if Code.PAGES_WITHOUT_TEXT in found:
-        return Code.IMAGES_ONLY
     if Code.PAGES_FAILED in found:
         return Code.ALL_PAGES_FAILED
-    return Code.STRUCTURE_DAMAGED if end is Code.STRUCTURE_REPAIRED else Code.BLANK
+    return Code.BLANK if end is None else Code.STRUCTURE_DAMAGED

@@ -45,12 +45,13 @@ def _within_limits(frames: Iterator[Opened | Page], request: Request) -> Iterato
                 yield Finished(Code.PAGE_LIMIT)
                 return
             cleaned = clean(frame.text)
-            text_bytes += len(cleaned.encode("utf-8"))
-            if text_bytes > request.max_text_bytes:
-                room = max(0, len(cleaned) - (text_bytes - request.max_text_bytes))
-                yield Page(frame.number, cleaned[:room], frame.code)
+            encoded = cleaned.encode("utf-8")
+            room = request.max_text_bytes - text_bytes
+            if len(encoded) > room:
+                yield Page(frame.number, encoded[:room].decode("utf-8", "ignore"), frame.code)
                 yield Finished(Code.TEXT_LIMIT)
                 return
+            text_bytes += len(encoded)
             yield Page(frame.number, cleaned, frame.code)
         else:
             yield frame

@@ -60,7 +60,7 @@ def read(folder: Path) -> Manifest:
             f"There is no model `{folder.name}` in {folder.parent}.",
             "Check model.name and model.path in config.yaml; `pipeline models list` shows what is there.",
         ) from None
-    except (YAMLError, msgspec.ValidationError, UnicodeDecodeError, ValueError) as error:
+    except (YAMLError, msgspec.ValidationError, ValueError, RecursionError) as error:
         raise ModelError("model_manifest", f"The manifest of `{folder.name}` is not valid: {error}") from None
     for entry in (manifest.model, manifest.tokenizer, *manifest.source.files):
         if ".." in Path(entry.path).parts:

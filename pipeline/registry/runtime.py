@@ -6,8 +6,9 @@ on a busy one, and the only form whose vectors are bit-identical whatever the ba
 
 import os
 import threading
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ class Embedder:
         self._tokenizer.enable_truncation(self.manifest.max_tokens)
         self._splitter = _tokenizer(tokenizer)
         self._stop = stop or threading.Event()
-        self._pool = ThreadPoolExecutor(threads or available_cores(), thread_name_prefix="embed")
+        count = threads or available_cores()
+        self._ahead = 4 * count
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="embed")
 
     def close(self) -> None:
         """End the threads; texts in hand are finished, those waiting are not begun."""
@@ -51,7 +54,17 @@ class Embedder:
         """
         if not texts:
             return np.empty((0, self.manifest.dimension), np.float32)
-        return np.stack(list(self._pool.map(self._encode_one, texts)))
+        rows = np.empty((len(texts), self.manifest.dimension), np.float32)
+        # Only a few texts wait at a time, so that a book in one thread does not keep a letter in another waiting.
+        ahead: deque[tuple[int, Future[Vectors]]] = deque()
+        for index, text in enumerate(texts):
+            if len(ahead) >= self._ahead:
+                done, future = ahead.popleft()
+                rows[done] = future.result()
+            ahead.append((index, self._pool.submit(self._encode_one, text)))
+        for done, future in ahead:
+            rows[done] = future.result()
+        return rows
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """Character span of every token of a text, without the two special tokens of a sequence; never truncated."""

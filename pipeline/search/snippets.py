@@ -19,18 +19,18 @@ def snippet(marked: str) -> str:
     plain = text.replace(MARK_START, "").replace(MARK_END, "")
     if len(plain) <= SNIPPET_CHARACTERS:
         return plain
-    start = _best_start(text)
-    end = min(len(plain), start + SNIPPET_CHARACTERS)
+    match = _best_match(text)
+    end = min(len(plain), max(0, match - SNIPPET_CHARACTERS // 6) + SNIPPET_CHARACTERS)
     start = max(0, end - SNIPPET_CHARACTERS)
     if start:
-        start = plain.find(" ", start, end) + 1 or start
+        start = plain.find(" ", start, match) + 1 or start  # at a word, unless none begins before the match
     if end < len(plain):
         end = max(plain.rfind(" ", start, end), start + SNIPPET_CHARACTERS // 2)
     return f"{'… ' if start else ''}{plain[start:end].strip()}{' …' if end < len(plain) else ''}"
 
 
-def _best_start(text: str) -> int:
-    """Offset in the unmarked text at which the window with most distinct matched words begins, with some lead-in."""
+def _best_match(text: str) -> int:
+    """Offset in the unmarked text of the match with which the window of most distinct matched words begins."""
     places: list[tuple[int, str]] = []
     removed = 0
     for match in _MARKED.finditer(text):
@@ -41,4 +41,4 @@ def _best_start(text: str) -> int:
         window = {word for place, word in places if offset <= place < offset + SNIPPET_CHARACTERS * 3 // 4}
         if len(window) > best_count:
             best, best_count = offset, len(window)
-    return max(0, best - SNIPPET_CHARACTERS // 6)
+    return best

@@ -41,6 +41,12 @@ def test_every_code_has_a_state_and_a_sentence() -> None:
         assert re.fullmatch(r"[A-Z].*\.", code.sentence), code
 
 
+def test_every_code_is_documented_with_its_sentence() -> None:
+    text = (ROOT / "docs" / "interfaces.md").read_text(encoding="utf-8")
+    for code in Code:
+        assert f"| `{code.state}` | `{code}` | {code.sentence} |" in text
+
+
 def test_lock_files_hold_hashes_and_no_address() -> None:
     for name in ("runtime", "build", "dev", "weights"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")

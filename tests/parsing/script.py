@@ -17,9 +17,13 @@ LIMITS = ParsingConfig(timeout_s=30.0, page_timeout_s=10.0, memory_mb=1024, max_
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Sleep, take memory, send bytes, die: in this order. Left out when reading resumes behind `page`."""
+    """Sleep, take memory, send bytes, die: in this order.
+
+    Left out when reading resumes behind `page`, and if `once` when a page is retried, with twice the memory of LIMITS.
+    """
 
     page: int = 0
+    once: bool = False
     sleep_s: float = 0.0
     allocate_mb: int = 0
     raw: bytes = b""

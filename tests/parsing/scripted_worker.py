@@ -18,15 +18,16 @@ import msgspec
 
 from pipeline.parsing import worker
 from pipeline.parsing.protocol import Page, Request
-from tests.parsing.script import Probe, Step, says
+from tests.parsing.script import LIMITS, Probe, Step, says
 
-LIMITS = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_CORE", "RLIMIT_NOFILE")
+KINDS = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_CORE", "RLIMIT_NOFILE")
 
 
 def act(file: BinaryIO, request: Request) -> Iterator[bytes]:
     """Follow the script that the document holds."""
     for step in msgspec.json.decode(file.read(), type=list[Step]):
-        if step.page and step.page < request.first_page:
+        retried = request.address_space_bytes > LIMITS.memory_mb << 20
+        if (step.page and step.page < request.first_page) or (step.once and retried):
             continue
         time.sleep(step.sleep_s)
         taken = mmap.mmap(-1, step.allocate_mb << 20) if step.allocate_mb else None
@@ -42,7 +43,7 @@ def act(file: BinaryIO, request: Request) -> Iterator[bytes]:
 def probe() -> Probe:
     """Look around: limits, open descriptors, environment, working folder."""
     return Probe(
-        {name: resource.getrlimit(getattr(resource, name)) for name in LIMITS},
+        {name: resource.getrlimit(getattr(resource, name)) for name in KINDS},
         [descriptor for descriptor in range(256) if _is_open(descriptor)],
         os.fstat(2).st_rdev == Path(os.devnull).stat().st_rdev,
         dict(os.environ),

@@ -45,6 +45,18 @@ def test_content_decides_whatever_the_name_says(data: bytes, found: str, suffix:
 
 
 @pytest.mark.parametrize(
+    "signature",
+    [
+        b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf1", b"%!PS-Adobe-3.0",
+        b"Rar!\x1a\x07\x01", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"\xfd7zXZ\x00", b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"\x7fELF", b"SQLite format 3\x00",
+    ],
+)  # fmt: skip
+def test_formats_that_are_not_read_are_known_by_their_first_bytes(signature: bytes) -> None:
+    assert what(signature + b" and then words that could be taken for text", ".txt") == "format_not_read"
+
+
+@pytest.mark.parametrize(
     ("data", "suffix", "found"),
     [
         (b"just words", ".pdf", "text"),

@@ -71,6 +71,7 @@ def test_a_form_feed_starts_a_page_and_one_at_the_very_end_does_not() -> None:
 def test_bytes_that_are_no_text_are_refused_as_binary() -> None:
     assert frames(bytes(range(256)) * 20, ".txt") == [Finished(Code.BINARY_CONTENT)]
     assert frames(b"\x01\x02\x03\x04some text" * 30, ".txt") == [Finished(Code.BINARY_CONTENT)]
+    assert frames(b"mostly words " * 300 + b"\x00", ".txt") == [Finished(Code.BINARY_CONTENT)]
 
 
 def test_only_the_page_with_undecodable_characters_says_so() -> None:

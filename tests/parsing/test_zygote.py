@@ -1,5 +1,6 @@
 """The processes behind the sandbox: replaced when they are killed, ended when they are no longer needed."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import ParsingConfig
 from pipeline.datatypes import PageText
 from pipeline.outcomes import Code
 from pipeline.parsing.zygote import FreshProcess, Launcher, Zygote
 from tests.parsing.conftest import started
-from tests.parsing.script import FINISHED, Step, opened, page, play
+from tests.parsing.script import FINISHED, LIMITS, Step, opened, page, play
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes through /proc")
 
@@ -42,6 +44,16 @@ def parent_of(pid: int) -> int | None:
     except OSError:
         return None
     return None if fields[0] in "ZX" else int(fields[1])
+
+
+def children_of(pid: int) -> list[Path]:
+    """Every process below another, those included that have ended and for which nobody has waited."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text(errors="replace").rpartition(")")[2].split()[1]) == pid:
+                found.append(stat.parent)
+    return found
 
 
 def descendants() -> set[int]:
@@ -105,7 +117,8 @@ def test_a_zygote_that_was_killed_within_a_document_is_replaced(zygote: Zygote, 
     (pid,) = descendants() - before
     killer = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
     killer.start()
-    document = play(zygote, tmp_path, [opened(1), Step(page=1, sleep_s=0.6), page(1), FINISHED])
+    patient = ParsingConfig(timeout_s=20.0, page_timeout_s=600.0, memory_mb=LIMITS.memory_mb)
+    document = play(zygote, tmp_path, [opened(1), Step(sleep_s=600.0, once=True), page(1), FINISHED], patient)
     assert (document.pages, document.code) == READ
     assert pid not in descendants()
 
@@ -118,4 +131,5 @@ def test_a_zygote_serves_many_documents(zygote: Zygote, tmp_path: Path) -> None:
         document = play(zygote, tmp_path, GOOD)
         assert (document.pages, document.code) == READ
     assert parent_of(pid) == os.getpid()
+    assert wait_for(lambda: not children_of(pid))
     assert len(list(Path(f"/proc/{pid}/fd").iterdir())) <= 5
