@@ -198,9 +198,10 @@ class Runner:
     def _collect(self) -> None:
         for future in [future for future in self._working if future.done()]:
             del self._working[future]
-            outcome = future.result()
-            if outcome is not None:
-                self._report(outcome)
+            with contextlib.suppress(Stopped):  # its file was put back; the loop ends by itself
+                outcome = future.result()
+                if outcome is not None:
+                    self._report(outcome)
             if not self._working:
                 self._steady = False  # look again: something may have come or gone meanwhile
 

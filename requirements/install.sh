@@ -2,6 +2,8 @@
 # Usage: install.sh PYTHON VENV LOCK... - hash-locked packages into VENV (made if missing), and this project itself.
 # Uses uv when it is on the PATH, pip otherwise. The environment holds no pip: nothing in it can fetch anything.
 set -eu
+# Inside an activated environment `python3` is that environment's, which has no pip: use the one it was made from.
+base() { "$1" -c "import sys; print(getattr(sys, '_base_executable', sys.executable))"; }
 export PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 python=$1 venv=$2
 shift 2
@@ -9,6 +11,7 @@ shift 2
     echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.12" >&2
     exit 2
 }
+python=$(base "$python")
 [ -x "$venv/bin/python" ] || "$python" -m venv --without-pip "$venv"
 locks=""
 for lock in "$@"; do locks="$locks -r requirements/$lock"; done

@@ -68,13 +68,18 @@ def test_make_run_watches_until_ctrl_c(home: Path) -> None:
         assert "Stopped." in running.stderr.read()
 
 
+def without_figures(line: str) -> str:
+    """A cosine may differ in its last digit from one kind of processor to another."""
+    return re.sub(r"cosine \d\.\d\d", "cosine", line)
+
+
 def test_make_demo_ends_well_and_the_excerpt_is_what_it_prints() -> None:
     ended = shell("make demo", ROOT)
     assert ended.returncode == 0, ended.stderr
     excerpt = README.split("$ make demo\n")[1].split("```")[0]
+    printed = [without_figures(line) for line in ended.stdout.splitlines()]
     for line in excerpt.splitlines():
-        if line != "…":
-            assert line in ended.stdout.splitlines(), line
+        assert line == "…" or without_figures(line) in printed
 
 
 def test_make_test_is_what_ci_runs_and_make_clean_keeps_documents_and_store() -> None:

@@ -1,0 +1,48 @@
+"""Embeds texts with sentence-transformers on torch, CPU, FP32. Run by ingest.py in an environment that has both.
+
+Usage: PYTHON reference.py SOURCE_FOLDER MAX_TOKENS THREADS TEXTS.json VECTORS.npy
+Loads, tries which batch size is fastest here, writes the vectors once and says so in one line of JSON; then embeds all
+texts anew for every line that arrives, and answers with the seconds and the processor seconds that it took.
+Loading and trying are not counted.
+"""
+
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+BATCH_SIZES = (32, 16, 8, 4)  # 32 is the library's default
+TRIAL_TEXTS = 64
+
+
+def main(source: str, max_tokens: int, threads: int, texts_file: Path, vectors_file: str) -> None:
+    warnings.simplefilter("ignore")
+    import numpy as np
+    import sentence_transformers
+    import torch
+    from sentence_transformers.models import Normalize, Pooling, Transformer
+
+    torch.set_num_threads(threads)
+    transformer = Transformer(source, max_seq_length=max_tokens)
+    modules = [transformer, Pooling(transformer.get_word_embedding_dimension(), "mean"), Normalize()]
+    model = sentence_transformers.SentenceTransformer(modules=modules, device="cpu")
+    texts = json.loads(texts_file.read_text(encoding="utf-8"))
+
+    def seconds(some: list[str], batch_size: int) -> tuple[float, float]:
+        started, cpu = time.perf_counter(), time.process_time()
+        model.encode(some, batch_size=batch_size, show_progress_bar=False)
+        return time.perf_counter() - started, time.process_time() - cpu
+
+    trial = texts[:: max(1, len(texts) // TRIAL_TEXTS)]
+    seconds(trial, BATCH_SIZES[0])
+    batch_size = min(BATCH_SIZES, key=lambda size: min(seconds(trial, size), seconds(trial, size)))
+    np.save(vectors_file, model.encode(texts, batch_size=batch_size, show_progress_bar=False))
+    versions = {"torch": torch.__version__, "sentence-transformers": sentence_transformers.__version__}
+    print(json.dumps({"packages": versions, "batch_size": batch_size, "dtype": str(model.dtype)}), flush=True)
+    for _ in sys.stdin:
+        print(*seconds(texts, batch_size), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), sys.argv[5])
