@@ -69,8 +69,11 @@ class Runner:
             watcher.stop()
 
     def wake(self) -> None:
-        """Let the loop look at once whether it shall stop. Safe in a signal handler."""
-        self._wake.set()
+        """Let the loop look at once whether it shall stop. Safe in a signal handler.
+
+        A handler runs within the loop's own thread, which may hold the event's lock: another thread must set it.
+        """
+        threading.Thread(target=self._wake.set, daemon=True).start()
 
     def _on_change(self) -> None:
         self._changed.set()
