@@ -246,7 +246,7 @@ def _type_at(place: str) -> Any:  # noqa: ANN401 - the type of a field is whatev
 
 
 def _check_folders(config: Config) -> None:
-    inbox, store = config.inbox_path, config.store_path
+    inbox, store = config.inbox_path.resolve(), config.store_path.resolve()  # links may lead into one another
     if store == inbox or inbox in store.parents:
         raise ConfigError("config_value", "store.path: the store may not lie inside the inbox, which it would index.")
     if store in inbox.parents:

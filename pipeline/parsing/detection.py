@@ -49,8 +49,8 @@ def reader_for(file: BinaryIO, suffix: str) -> Reader:
 
 def warm_up() -> None:
     """Import every reader once, so that forked children start with them in memory."""
-    for name in ("pdf", "text", "html", "markdown"):
-        importlib.import_module(f"pipeline.parsing.{name}")
+    for name in ("pipeline.parsing.pdf", "pipeline.parsing.html", "pipeline.parsing.markdown", "charset_normalizer"):
+        importlib.import_module(name)
 
 
 def _format_of(head: bytes, suffix: str) -> str:

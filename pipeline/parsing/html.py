@@ -53,6 +53,8 @@ def visible_text(source: str) -> str:
 
 def _break_for(run: re.Match[str]) -> str:
     """One run of white space and marks as the widest break in it; each run is looked at once, however long it is."""
+    if _CELL in run[0] and _LINE not in run[0]:
+        return "\t"  # the paragraph within a cell, as word processors write it, does not end the row
     for mark, meant in ((_PARAGRAPH, "\n\n"), (_LINE, "\n"), (_CELL, "\t")):
         if mark in run[0]:
             return meant

@@ -90,7 +90,9 @@ def _page(reader: pypdf.PdfReader, number: int) -> Page:
         return Page(number, text, code)
     except FileNotDecryptedError:
         raise ReadingEnded(Code.PASSWORD_NEEDED) from None
-    except Exception:
+    except MemoryError:
+        raise  # the whole document is tried again with more memory, then without this page
+    except Exception:  # a broken page raises anything; the others must not suffer
         return Page(number, "", Code.PAGES_FAILED)
 
 

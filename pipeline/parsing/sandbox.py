@@ -121,6 +121,8 @@ class _Reading:
                 self.effort = 1
             else:
                 self._check(untrusted.code in _ENDS)
+                if untrusted.code is Code.PARSER_MEMORY:
+                    raise _ChildLost(Code.PARSER_MEMORY)
                 self._check(untrusted.code is not None or (opened and len(self.pages) == self.page_count))
                 return untrusted.code
         raise _ChildLost(Code.PARSER_CRASHED)

@@ -5,6 +5,7 @@ Two ways to run it, with the same reading in the middle:
 `python -m pipeline.parsing.worker once` reads one request and the document from standard input (no fork: Windows).
 """
 
+import contextlib
 import io
 import logging
 import os
@@ -71,7 +72,6 @@ _CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160), 6527
 def serve(channel: Channel) -> None:
     """Fork one child per request until the coordinator hangs up."""
     process.freeze_memory()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave no zombies; the coordinator watches the pipe
     while (received := channel.receive(max_descriptors=2)) is not None:
         message, (document, answer) = received
         parent = os.getpid()
@@ -86,6 +86,9 @@ def serve(channel: Channel) -> None:
         channel.send(str(child).encode(), pidfd)
         for descriptor in pidfd:
             os.close(descriptor)
+        with contextlib.suppress(ChildProcessError):  # reap those that ended; never before their pidfd was taken
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 def _answer_and_exit(message: bytes, document: int, answer: int) -> None:
