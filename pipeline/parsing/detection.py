@@ -1,10 +1,13 @@
 """Which reader a file's content asks for. The name's suffix is only a hint where the content does not tell."""
 
+import contextlib
 import importlib
+import io
 import re
 from typing import BinaryIO
 
 from pipeline.outcomes import Code
+from pipeline.parsing.protocol import Request
 from pipeline.parsing.reading import Reader, ReadingEnded
 
 HEAD_BYTES = 4096
@@ -23,6 +26,15 @@ _PDF_HEADER = re.compile(rb"(?:^|[\r\n\x00-\x08\x80-\xff])\s*%PDF-")
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|title|meta|table|div|p|h1)[\s>]", re.IGNORECASE)
 _XHTML = re.compile(rb"<html[\s>]", re.IGNORECASE)
 _PDF_PARTS = re.compile(rb"\d+ \d+ obj|startxref|trailer\s*<<")
+_ONE_PAGE = b"""%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >> endobj
+4 0 obj << /Length 27 >> stream
+BT /F 9 Tf (a b) Tj T* ET
+endstream endobj
+5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> endobj
+"""
 _XML = re.compile(rb"\s*<\?xml|\s*<!(DOCTYPE|ENTITY)|\s*<svg[\s>]", re.IGNORECASE)
 _MAIL = re.compile(
     rb"(From \S+ .*\n)?((Return-Path|Received|Message-ID|MIME-Version|Delivered-To|From|To|Subject|Date"
@@ -48,9 +60,12 @@ def reader_for(file: BinaryIO, suffix: str) -> Reader:
 
 
 def warm_up() -> None:
-    """Import every reader once, so that forked children start with them in memory."""
+    """Import every reader and read one page with the slowest to start, so that forked children find all in memory."""
     for name in ("pipeline.parsing.pdf", "pipeline.parsing.html", "pipeline.parsing.markdown", "charset_normalizer"):
         importlib.import_module(name)
+    request = Request(suffix="", first_page=1, max_pages=1, max_text_bytes=1, address_space_bytes=0, cpu_s=0)
+    with contextlib.suppress(ReadingEnded):  # it says that the page's structure is not complete, which is so
+        list(reader_for(io.BytesIO(_ONE_PAGE), ".pdf")(io.BytesIO(_ONE_PAGE), request))
 
 
 def _format_of(head: bytes, suffix: str) -> str:
