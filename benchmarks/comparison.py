@@ -74,7 +74,7 @@ def reference(python: str, pipeline: Pipeline, texts: Sequence[str], folder: Pat
     source, max_tokens = pipeline.config.model_path / "source", pipeline.embedder.manifest.max_tokens
     threads = len(os.sched_getaffinity(0))
     arguments = (source, max_tokens, threads, texts_file, vectors_file)
-    tell("  the reference loads, and tries which batch size is fastest here")
+    tell("  the reference loads")
     process = subprocess.Popen(
         [python, str(Path(__file__).with_name("reference.py")), *map(str, arguments)],
         env=product.environment() | {"HF_HUB_OFFLINE": "1"},

@@ -1,7 +1,7 @@
 """From drop to searchable, and sentence-transformers (torch, CPU, FP32) embedding the same texts: speed and memory.
 
 Every round runs all of them one after the other, and each round begins with another. The reference is given its loaded
-model, its texts ready cut, and the batch size that is fastest here; the product has to read, cut, embed and store.
+model, its texts ready cut; the product has to read, cut, embed and store.
 """
 
 import contextlib

@@ -10,7 +10,7 @@ from benchmarks.ingest import Ingest
 from benchmarks.measure import RESULTS, median
 from benchmarks.process_tree import await_quiet
 from benchmarks.query import Searches
-from benchmarks.tables import NOT_MEASURED, finding_tables, ingest_tables, ratios, search_tables, table
+from benchmarks.tables import NOT_MEASURED, finding_tables, ingest_tables, least_ratio, ratios, search_tables, table
 from pipeline.datatypes import SearchMode
 
 PAGE = measure.ROOT / "docs" / "benchmarks.md"
@@ -24,7 +24,7 @@ _INTRODUCTION = """\
 Written by `python benchmarks/report.py` (`make bench`): change nothing here. Every figure is of the run described
 beside it; another machine, or a busier one, gives others. Middle value first, the range in brackets; times are wall
 time, a MB is 10^6 bytes. The reference needs an environment of its own, named by `--reference PYTHON` or
-`SEALED_REFERENCE_PYTHON`; it gets its texts ready cut, and the batch size that is fastest here."""
+`SEALED_REFERENCE_PYTHON`; it gets its texts ready cut, and has loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,16 @@ def page(ingested: Ingest | None, searched: Searches | None, found: Findings | N
 
 
 def _ingest_targets(result: Ingest) -> list[Target]:
-    compared = ratios(result, [run.seconds for run in result.drop])
+    seconds = [run.seconds for run in result.drop]
+    compared = ratios(result, seconds)
+    least = least_ratio(result, seconds) if compared else 0.0
     busy = median([run.cores_busy for run in result.drop]) / result.conditions.cores
     peak_mb = max(run.coordinator_peak_mb for run in result.once + result.drop)
     return [
         Target(
             f"from drop to searchable at least {SPEEDUP:g} x as fast as the reference embeds the same texts",
-            f"{median(compared):.2f} x" if compared else NOT_MEASURED,
-            median(compared) >= SPEEDUP if compared else None,
+            f"{median(compared):.2f} x; {least:.2f} x by the least of each" if compared else NOT_MEASURED,
+            min(median(compared), least) >= SPEEDUP if compared else None,
         ),
         Target(f"{BUSY_SHARE:.0%} of all cores busy while it works", f"{busy:.0%}", busy >= BUSY_SHARE),
         Target(f"coordinator at most {COORDINATOR_MB} MB", f"{peak_mb:.0f} MB", peak_mb <= COORDINATOR_MB),
