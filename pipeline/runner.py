@@ -80,7 +80,7 @@ class Runner:
         self._wake.set()
 
     def _run(self, scopes: Sequence[Path], until: Callable[[], bool]) -> None:
-        workers = self._config.jobs.workers or available_cores()
+        workers = self._config.jobs.workers or available_cores() + 1  # one reads or commits while the others embed
         self._tools.jobs.release_dead(process.is_running)
         with ThreadPoolExecutor(workers, thread_name_prefix="document") as pool:
             try:
@@ -192,7 +192,8 @@ class Runner:
         due_s = self._tools.jobs.next_due_s()
         if not self._working and due_s is None and self._steady:
             self._tools.vectors.save()
-            timeout_s = min(_IDLE_TICK_S, self._config.inbox.rescan_s)
+            # A change reported too soon after the last scan is still to be looked at: not after the idle tick.
+            timeout_s = _MIN_SCAN_GAP_S if self._changed.is_set() else min(_IDLE_TICK_S, self._config.inbox.rescan_s)
         else:
             timeout_s = min(_TICK_S, self._config.inbox.settle_s / 4 or _TICK_S, due_s or _TICK_S)
         self._wake.wait(max(0.01, timeout_s))

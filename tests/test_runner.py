@@ -213,6 +213,17 @@ def test_the_watcher_follows_drops_renames_and_deletions(pipeline: Pipeline, inb
     assert sum(isinstance(event, FileOutcome) and not event.known for event in seen) == 1
 
 
+def test_a_file_dropped_right_behind_a_scan_does_not_wait_for_the_next_tick(
+    configure: Configure, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.runner._IDLE_TICK_S", 600.0)
+    monkeypatch.setattr("pipeline.runner._MIN_SCAN_GAP_S", 2.0)  # the drop surely falls into the gap
+    with Pipeline.open(configure(rescan_s=600)) as pipeline, watching(pipeline):
+        time.sleep(0.3)  # the first scan is over
+        write(inbox, "a.txt", LEASE)
+        assert eventually(lambda: names(pipeline) == {"a.txt": State.INDEXED})
+
+
 def test_without_events_the_periodic_scan_sees_everything(
     pipeline: Pipeline, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
