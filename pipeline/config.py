@@ -165,7 +165,7 @@ def load(path: Path) -> Config:
     if "folder" in document:
         raise _unknown_key("", "folder", Config)
     try:
-        config = msgspec.convert({**document, "folder": path.absolute().parent}, Config, dec_hook=_keep_path)
+        config = msgspec.structs.replace(msgspec.convert(document, Config), folder=path.absolute().parent)
     except msgspec.ValidationError as error:
         raise _explain(str(error)) from None
     _check_folders(config)
@@ -195,12 +195,6 @@ def _read_yaml(path: Path) -> dict[str, object]:
     if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
         raise ConfigError("config_syntax", f"{path} must hold sections such as `inbox:`, each with keys.")
     return document
-
-
-def _keep_path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, Path):
-        return value
-    raise NotImplementedError(kind)
 
 
 def _explain(message: str) -> ConfigError:
