@@ -12,7 +12,6 @@ import msgspec
 from pipeline.outcomes import Code
 
 LENGTH = struct.Struct(">I")
-MAX_FRAME_BYTES = 64 << 20  # one page of text; parsing.max_text_mb is the limit that users set
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

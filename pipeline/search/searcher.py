@@ -62,9 +62,6 @@ class Searcher:
         among = [int(row[0]) for row in self._database.rows(fulltext.CHUNKS_WITH_LABEL, (label,))]
         return index.search(vector, depth, among)
 
-    def _by_word(self, match: str, depth: int, label: str | None) -> list[int]:
-        return fulltext.search(self._database, match, depth, label)
-
     def _row(self, chunk_id: int) -> sqlite3.Row | None:
         return self._database.row(
             "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, "

@@ -32,7 +32,7 @@ def documents(inbox: Path, count: int, seed: int) -> None:
         write(inbox, f"{number:03}.txt", text)
 
 
-def kill_and_restart(configure: Configure, inbox: Path, count: int, kills: int, seed: int) -> None:
+def assert_survives_kills(configure: Configure, inbox: Path, count: int, kills: int, seed: int) -> None:
     documents(inbox, count, seed)
     config = configure()
     choose = random.Random(seed)
@@ -60,7 +60,7 @@ def kill_and_restart(configure: Configure, inbox: Path, count: int, kills: int, 
 
 
 def test_a_run_killed_three_times_ends_as_if_it_never_was(configure: Configure, inbox: Path) -> None:
-    kill_and_restart(configure, inbox, count=60, kills=3, seed=1)
+    assert_survives_kills(configure, inbox, count=60, kills=3, seed=1)
 
 
 @pytest.mark.long
@@ -68,4 +68,4 @@ def test_a_run_killed_three_times_ends_as_if_it_never_was(configure: Configure, 
 def test_a_run_of_200_files_killed_ten_times_ends_as_if_it_never_was(
     configure: Configure, inbox: Path, seed: int
 ) -> None:
-    kill_and_restart(configure, inbox, count=200, kills=10, seed=seed)
+    assert_survives_kills(configure, inbox, count=200, kills=10, seed=seed)

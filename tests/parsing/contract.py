@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
 from pipeline.parsing.protocol import Finished, Opened
-from tests.parsing.support import CAREFUL, REQUEST, check, end, frames, pages, texts
+from tests.parsing.support import CAREFUL, REQUEST, assert_well_formed, end, frames, pages, texts
 
 
 class ParserContract:
@@ -22,7 +22,7 @@ class ParserContract:
 
     def test_the_text_of_every_page_comes_out_in_order(self) -> None:
         answer = frames(self.sample, self.suffix)
-        check(answer)
+        assert_well_formed(answer)
         assert answer[0] == Opened(self.format, len(self.golden))
         assert texts(answer) == list(self.golden)
         assert [page.code for page in pages(answer)] == [None] * len(self.golden)
@@ -35,7 +35,7 @@ class ParserContract:
         whole = pages(frames(self.sample, self.suffix))
         for first in range(1, len(self.golden) + 1):
             answer = frames(self.sample, self.suffix, msgspec.structs.replace(REQUEST, first_page=first))
-            check(answer, first)
+            assert_well_formed(answer, first)
             assert answer[0] == Opened(self.format, len(self.golden))
             assert pages(answer) == whole[first - 1 :]
 
@@ -50,7 +50,7 @@ class ParserContract:
     def test_text_beyond_the_limit_is_left_out_and_that_is_told(self, draw: st.DataObject) -> None:
         limit = draw.draw(st.integers(1, sum(len(text.encode()) for text in self.golden) - 1))
         answer = frames(self.sample, self.suffix, msgspec.structs.replace(REQUEST, max_text_bytes=limit))
-        check(answer)
+        assert_well_formed(answer)
         assert end(answer) is Code.TEXT_LIMIT
         assert sum(len(page.text.encode()) for page in pages(answer)) <= limit
         kept = [re.sub(r"</?\w*$", "", text) for text in texts(answer)]  # what is left of a tag that was cut in two
@@ -59,17 +59,17 @@ class ParserContract:
     @CAREFUL
     @given(st.binary(max_size=2000))
     def test_arbitrary_bytes_end_in_one_last_frame(self, data: bytes) -> None:
-        check(frames(data, self.suffix))
+        assert_well_formed(frames(data, self.suffix))
 
     @CAREFUL
     @given(st.binary(max_size=200))
     def test_arbitrary_bytes_behind_the_beginning_of_a_sample_end_in_one_last_frame(self, data: bytes) -> None:
-        check(frames(self.sample[:40] + data, self.suffix))
+        assert_well_formed(frames(self.sample[:40] + data, self.suffix))
 
     @CAREFUL
     @given(st.data())
     def test_a_truncated_file_ends_in_one_last_frame(self, draw: st.DataObject) -> None:
-        check(frames(self.sample[: draw.draw(st.integers(0, len(self.sample)))], self.suffix))
+        assert_well_formed(frames(self.sample[: draw.draw(st.integers(0, len(self.sample)))], self.suffix))
 
     @CAREFUL
     @given(st.data())
@@ -77,4 +77,4 @@ class ParserContract:
         damaged = bytearray(self.sample)
         for place in draw.draw(st.lists(st.integers(0, len(damaged) - 1), max_size=8)):
             damaged[place] = draw.draw(st.integers(0, 255))
-        check(frames(bytes(damaged), self.suffix))
+        assert_well_formed(frames(bytes(damaged), self.suffix))

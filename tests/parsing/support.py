@@ -50,7 +50,7 @@ def what(data: bytes, suffix: str) -> str:
     return first.format if isinstance(first, Opened) else str(end([first]))
 
 
-def check(answer: Sequence[Frame], first_page: int = 1) -> None:
+def assert_well_formed(answer: Sequence[Frame], first_page: int = 1) -> None:
     """One Finished, last; one Opened at most, first; pages numbered in order; texts that every later part can hold."""
     assert [frame for frame in answer if isinstance(frame, Finished)] == [answer[-1]]
     found = pages(answer)

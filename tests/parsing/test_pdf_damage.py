@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
 from pipeline.parsing.protocol import Finished, Page
-from tests.parsing.support import CAREFUL, check, end, frames, pages, texts
+from tests.parsing.support import CAREFUL, assert_well_formed, end, frames, pages, texts
 from tests.parsing.test_pdf import TestPdf as Sample
 from tests.pdf_writer import PdfPage, assemble, pdf
 
@@ -51,7 +51,7 @@ def test_a_page_that_the_page_tree_names_and_nobody_finds_is_missed() -> None:
 @given(st.integers(0, len(WEB_BODY) - 1))
 def test_a_download_that_broke_off_is_never_called_complete(length: int) -> None:
     answer = frames(WEB_HEAD + WEB_BODY[:length], ".pdf")
-    check(answer)
+    assert_well_formed(answer)
     complete = end(answer) is None and all(page.code is None for page in pages(answer))
     assert not complete or texts(answer) == GOLDEN
 
