@@ -53,6 +53,21 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
     threads: Threads = 0
 
 
+class GateConfig(_Section, frozen=True, kw_only=True):
+    """What a model must keep of its float32 reference before it may be activated. Cosines, and shares of 1."""
+
+    cosine_mean: Annotated[float, Meta(ge=0, le=1)] = 0.997
+    cosine_p1: Annotated[float, Meta(ge=0, le=1)] = 0.993
+    names_cosine_mean: Annotated[float, Meta(ge=0, le=1)] = 0.99
+    overlap_at_10: Annotated[float, Meta(ge=0, le=1)] = 0.93
+
+
+class ModelsConfig(_Section, frozen=True, kw_only=True):
+    """What is asked of every model."""
+
+    gate: GateConfig = GateConfig()
+
+
 class ParsingConfig(_Section, frozen=True, kw_only=True):
     """What one document may cost before reading it is given up."""
 
@@ -106,6 +121,7 @@ class Config(_Section, frozen=True, kw_only=True):
     inbox: InboxConfig = InboxConfig()
     store: StoreConfig = StoreConfig()
     model: ModelConfig = ModelConfig()
+    models: ModelsConfig = ModelsConfig()
     parsing: ParsingConfig = ParsingConfig()
     jobs: JobsConfig = JobsConfig()
     search: SearchConfig = SearchConfig()
@@ -123,13 +139,18 @@ class Config(_Section, frozen=True, kw_only=True):
         return self._resolve(self.store.path)
 
     @property
-    def model_path(self) -> Path:
-        """Absolute folder of the chosen model: configured, else beside config.yaml, else beside the program."""
+    def models_path(self) -> Path:
+        """Absolute folder of all models: configured, else beside config.yaml, else beside the program."""
         if self.model.path is not None:
-            return self._resolve(self.model.path) / self.model.name
-        beside_config = self.folder / "models" / self.model.name
-        beside_program = Path(__file__).resolve().parent.parent / "models" / self.model.name
-        return beside_config if beside_config.is_dir() else beside_program
+            return self._resolve(self.model.path)
+        beside_config = self.folder / "models"
+        beside_program = Path(__file__).resolve().parent.parent / "models"
+        return beside_config if (beside_config / self.model.name).is_dir() else beside_program
+
+    @property
+    def model_path(self) -> Path:
+        """Absolute folder of the configured model."""
+        return self.models_path / self.model.name
 
     def _resolve(self, path: str) -> Path:
         return Path(os.path.normpath(self.folder / Path(path).expanduser()))

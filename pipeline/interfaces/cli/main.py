@@ -1,12 +1,12 @@
 """Entry point: finds the command, runs it, and turns errors into one message and an exit code. Imports no command."""
 
-import importlib
 import os
 import sys
 
 import click
 
 from pipeline.errors import PipelineError
+from pipeline.interfaces.cli.lazy import LazyGroup
 
 # Commands load when they are run, so that `pipeline --help` needs none of their libraries.
 COMMANDS = {
@@ -16,32 +16,16 @@ COMMANDS = {
     "documents": "List every document with its state.",
     "status": "Say how many files are in which state.",
     "doctor": "Check the installation, the model and the store.",
-    "models": "List, verify and build models.",
+    "models": "List, verify, build, compare and change models.",
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are run, from the module of their name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The commands in the order in which people need them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import the command's module."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"pipeline.interfaces.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Print the list without importing anything."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package="pipeline.interfaces.cli",
+    summaries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="sealed-inbox", prog_name="pipeline")
 @click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Configuration file.")
 @click.pass_context

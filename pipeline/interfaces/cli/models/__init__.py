@@ -1,0 +1,34 @@
+"""`pipeline models`: the models of this installation, and what is done with them."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.interfaces.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "list": "List the models, and whether they are built.",
+    "verify": "Check every file of a model against its manifest.",
+    "build": "Build a model from its verified weights.",
+    "evaluate": "Say what quantization costs: speed, memory, fidelity, with evidence.",
+    "activate": "Embed the index with another model, and switch when all of it is done.",
+    "rollback": "Switch back to the model that was active before.",
+    "import": "Make models of a local sentence-transformers directory.",
+    "calibrate": "Calibrate an INT8 model anew and pin the result (for maintainers).",
+}
+
+
+@click.group(cls=LazyGroup, package=__name__, summaries=COMMANDS)
+@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Configuration file.")
+@click.pass_context
+def command(context: click.Context, config_file: str | None) -> None:
+    """List, verify, build, compare and change models. Nothing is ever downloaded by these commands."""
+    context.obj = config_file or context.obj
+
+
+def root_and_name(context_obj: str | None) -> tuple[Path, str]:
+    """The folder of all models and the name of the configured one, for commands that need no index."""
+    from pipeline.config import find, load
+
+    config = load(find(Path(context_obj) if context_obj else None))
+    return config.models_path, config.model.name
