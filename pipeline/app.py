@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,6 +16,7 @@ from pipeline import health
 from pipeline.config import Config
 from pipeline.datatypes import (
     NEEDS_REVIEW,
+    ActivationReport,
     DocumentRow,
     FileGone,
     FileOutcome,
@@ -24,19 +26,22 @@ from pipeline.datatypes import (
     SearchMode,
     Vectors,
 )
-from pipeline.errors import UsageError
+from pipeline.errors import ModelChanged, UsageError
 from pipeline.health import Check
 from pipeline.outcomes import State
-from pipeline.storage import listing
+from pipeline.storage import listing, vector_sets
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
 from pipeline.storage.jobs import JobCounts, Jobs
+from pipeline.storage.vector_sets import ModelStatus
 
 if TYPE_CHECKING:
+    from pipeline.activation import Activation, Progress
+    from pipeline.registry.active import ActiveModels
+    from pipeline.registry.catalogue import Installed
     from pipeline.registry.runtime import Embedder
     from pipeline.runner import Runner
-    from pipeline.storage.vectors import VectorIndex, VectorModel
 
 Report = Callable[[FileOutcome | FileGone], None]
 
@@ -51,7 +56,8 @@ class Pipeline:
     def __init__(self, config: Config) -> None:
         """Open the store, creating it if there is none. Raises StoreError."""
         self.config = config
-        self._stop = threading.Event()
+        self._asked_to_stop = threading.Event()
+        self._stop = threading.Event()  # also set by a run that ends early by itself
         self._runner: Runner | None = None
         self.database = Database(config.store_path)
         self._audit = Audit(self.database, time.time)
@@ -74,12 +80,13 @@ class Pipeline:
 
     def close(self) -> None:
         """Release threads, the model and the store. Safe to call twice."""
-        if "embedder" in self.__dict__:
-            self.embedder.close()
+        if "_models" in self.__dict__:
+            self._models.close()
         self.database.close()
 
     def stop(self) -> None:
         """Ask a running ingest or watch to end soon. Safe to call from another thread or a signal handler."""
+        self._asked_to_stop.set()
         self._stop.set()
         if self._runner is not None:
             self._runner.wake()
@@ -104,8 +111,8 @@ class Pipeline:
     def watch(self, on_ready: Callable[[bool], None], report: Report = _no_report) -> None:
         """Watch the inbox until stop() is called; `on_ready` is told whether the system reports changes by itself."""
         self._make_inbox()
-        with self._running(report) as runner:
-            runner.watch(self.config.inbox_path, on_ready)
+        self._begin()
+        self._run(lambda runner: runner.watch(self.config.inbox_path, on_ready), report)
 
     def search(
         self, text: str, *, limit: int | None = None, mode: str | None = None, label: str | None = None
@@ -120,8 +127,7 @@ class Pipeline:
             modes = ", ".join(SearchMode)
             raise UsageError("mode_unknown", "There is no such search mode.", f"Choose one of: {modes}.") from None
         query = Query(text, chosen, settings.limit if limit is None else limit, self._known_label(label))
-        searcher = Searcher(self.database, settings, lambda one: self.embed([one])[0], lambda: self._vectors)
-        return searcher.search(query)
+        return Searcher(self.database, settings, self._models.current).search(query)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: (n, dimension) float32, rows of length 1. Raises ModelError."""
@@ -137,35 +143,66 @@ class Pipeline:
         """Files by state."""
         return self._jobs.counts()
 
+    def model_status(self) -> ModelStatus:
+        """Which model embeds, which did before, and which is being changed to; a new index will have the configured."""
+        status = vector_sets.status(self.database)
+        return status if status.active else replace(status, active=self.config.model.name)
+
     def totals(self) -> dict[str, int]:
         """How many documents, pages, chunks and vectors are kept."""
         return listing.totals(self.database)
 
-    @cached_property
+    @property
     def embedder(self) -> "Embedder":
-        """The verified model. Raises ModelError."""
-        from pipeline.registry.runtime import Embedder  # noqa: PLC0415 - imports onnxruntime
+        """The verified active model. Raises ModelError."""
+        return self._models.current().embedder
 
-        return Embedder(self.config.model_path, self.config.model.threads, self._stop)
+    def activate(self, name: str, progress: "Progress", *, gated: bool = True) -> ActivationReport:
+        """Embed the index with another model and switch to it; searches are served by the old one until then.
+
+        Raises ModelError when the model is below models.gate, is not verified, or would not see whole passages;
+        StoreError when the disk is short; Stopped, after which the next call goes on.
+        """
+        from pipeline.registry import catalogue  # noqa: PLC0415 - what only this needs
+
+        installed = catalogue.find(self.config.models_path, name)
+        if gated:
+            from pipeline.evaluation import gate  # noqa: PLC0415
+
+            gate.refuse(gate.measure(self.config.models_path, installed, self.config.models.gate))
+        with self._activation(installed, progress) as activation:
+            return activation.activate()
+
+    def roll_back(self, progress: "Progress") -> ActivationReport:
+        """Switch back to the model that was active before; instant but for passages that came since."""
+        from pipeline.activation import previous  # noqa: PLC0415
+        from pipeline.registry import catalogue  # noqa: PLC0415
+
+        before = previous(self.database)
+        installed = catalogue.find_built(self.config.models_path, before.name, before.sha256)
+        with self._activation(installed, progress) as activation:
+            return activation.roll_back()
+
+    @contextmanager
+    def _activation(self, installed: "Installed", progress: "Progress") -> "Iterator[Activation]":
+        from pipeline.activation import Activation  # noqa: PLC0415
+        from pipeline.registry.runtime import Embedder  # noqa: PLC0415
+
+        self._begin()
+        target = Embedder(installed.folder, self.config.model.threads, self._stop)
+        try:
+            labels = self.config.labels
+            yield Activation(self.database, self._audit, labels, target, installed, self._stop, progress)
+        finally:
+            target.close()
 
     @cached_property
-    def _model(self) -> "VectorModel":
-        from pipeline.storage import vectors  # noqa: PLC0415 - imports FAISS
+    def _models(self) -> "ActiveModels":
+        from pipeline.registry.active import ActiveModels  # noqa: PLC0415 - imports FAISS and onnxruntime
+        from pipeline.registry.runtime import Embedder  # noqa: PLC0415
 
-        manifest = self.embedder.manifest
-        return vectors.register(
-            self.database,
-            name=manifest.name,
-            sha256=manifest.model.sha256,
-            dimension=manifest.dimension,
-            scale=manifest.vector_scale,
-        )
-
-    @cached_property
-    def _vectors(self) -> "VectorIndex":
-        from pipeline.storage.vectors import VectorIndex  # noqa: PLC0415 - imports FAISS
-
-        return VectorIndex(self.database, self._model)
+        make = partial(Embedder, threads=self.config.model.threads, stop=self._stop)
+        return ActiveModels(self.database, self.config.models_path, self.config.model.name, make)
 
     def examine(self) -> list[Check]:
         """Checks of the installation, the model and the store."""
@@ -173,8 +210,14 @@ class Pipeline:
 
     def vector_ids(self) -> list[int]:
         """Chunk ids that the vector index holds, once it is brought up to date: for checks against the store."""
-        self._vectors.catch_up()
-        return self._vectors.ids()
+        index = self._models.current().index
+        index.catch_up()
+        return index.ids()
+
+    def _begin(self) -> None:
+        """Forget that an earlier run was asked to stop."""
+        self._asked_to_stop.clear()
+        self._stop.clear()
 
     def _make_inbox(self) -> None:
         """Create the inbox, unless it once held documents: then it is not empty but away, such as an unmounted disk."""
@@ -195,8 +238,8 @@ class Pipeline:
 
     def _drain(self, scopes: Sequence[Path], report: Report) -> IngestReport:
         started = time.monotonic()
-        with self._running(report) as runner:
-            runner.once(scopes)
+        self._begin()
+        self._run(lambda runner: runner.once(scopes), report)
         outcomes = listing.outcomes(self.database, [os.fsencode(scope) for scope in scopes])
         states = {state: sum(1 for one in outcomes if one.state is state) for state in State}
         return IngestReport(
@@ -206,9 +249,19 @@ class Pipeline:
             seconds=time.monotonic() - started,
         )
 
+    def _run(self, work: "Callable[[Runner], None]", report: Report) -> None:
+        """Do the work, beginning again with the other model when the index is switched to one meanwhile."""
+        while True:
+            try:
+                with self._running(report) as runner:
+                    return work(runner)
+            except ModelChanged:
+                if not self._asked_to_stop.is_set():
+                    self._stop.clear()  # the run stopped its workers; what they had in hand is queued again
+
     @contextmanager
     def _running(self, report: Report) -> "Iterator[Runner]":
-        """One run: the parser process lives as long as it."""
+        """One run with one model: the parser process lives as long as it."""
         from pipeline.ingest import Tools  # noqa: PLC0415 - what only a run needs
         from pipeline.insight.classification import Classifier  # noqa: PLC0415
         from pipeline.insight.relabel import relabel  # noqa: PLC0415
@@ -216,24 +269,21 @@ class Pipeline:
         from pipeline.parsing.zygote import launcher  # noqa: PLC0415
         from pipeline.runner import Runner  # noqa: PLC0415
 
-        self._stop.clear()
         parsers = launcher()
         try:
-            classifier = Classifier(self.config.labels, self.embed)
+            active = self._models.current()
+            classifier = Classifier(self.config.labels, active.embedder.encode)
             tools = Tools(
                 sandbox=Sandbox(parsers, self.config.parsing, self._stop),
-                embedder=self.embedder,
+                active=active,
                 classifier=classifier,
                 database=self.database,
                 documents=self._documents,
                 jobs=self._jobs,
-                vectors=self._vectors,
-                model=self._model,
                 limits=self.config.parsing,
                 clock=time.time,
             )
-            relabel(self.database, self._audit, self.config.labels, classifier)
-            self._jobs.retry_other_models(self._model.id)
+            relabel(self.database, self._audit, self.config.labels, classifier, active.model)
             self._runner = Runner(tools, self.config, self._stop, report)
             yield self._runner
         finally:

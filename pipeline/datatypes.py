@@ -187,3 +187,14 @@ class IngestReport:
     def complete(self) -> bool:
         """Whether every file was examined from its first to its last page."""
         return not self.incomplete
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationReport:
+    """What an activation did. `cut_short` passages are longer than the model sees: their ends are not embedded."""
+
+    model: str
+    sha256: str
+    embedded: int
+    cut_short: int
+    seconds: float

@@ -7,6 +7,7 @@
     ├── StoreError       the store cannot be opened, read or written           exit 1
     ├── FileUnavailable  one file could not be opened or changed while read    never leaves the runner
     ├── SandboxError     the parser process could not be started               exit 1
+    ├── ModelChanged     the index got another model meanwhile                 never leaves app.py
     └── Stopped          work was given up because the user asked to stop      exit 130
 
 What a document turned out to be (encrypted, damaged, ...) is not an error but an outcome: see outcomes.py.
@@ -69,6 +70,15 @@ class SandboxError(PipelineError):
     """The parser process could not be started or spoken to; the document is not to blame."""
 
     default_advice = "Check free memory and the process limit (`ulimit -u`), then run the command again."
+
+
+class ModelChanged(PipelineError):  # noqa: N818 - what happened; the work in hand begins again with the new model
+    """Another process switched the index to another model; nothing of the old one's was stored since."""
+
+    default_advice = "Run the command again."
+
+    def __init__(self) -> None:
+        super().__init__("model_changed", "The index was switched to another model meanwhile.")
 
 
 class Stopped(PipelineError):  # noqa: N818 - a request that was honoured, not a fault

@@ -9,15 +9,15 @@ from typing import Protocol
 from pipeline.chunking import split
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import FileOutcome, Job, Label, ParsedDocument, ProcessedDocument, Vectors
-from pipeline.errors import FileUnavailable
+from pipeline.errors import FileUnavailable, ModelChanged
 from pipeline.inbox.claim import OpenFile, opened
 from pipeline.insight.classification import Classifier
 from pipeline.outcomes import Code, State
-from pipeline.registry.runtime import Embedder
+from pipeline.registry.active import ActiveModel
+from pipeline.storage import vector_sets
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents, StoredDocument
 from pipeline.storage.jobs import Jobs
-from pipeline.storage.vectors import VectorIndex, VectorModel, encode
 
 
 class Parser(Protocol):
@@ -32,13 +32,11 @@ class Tools:
     """The parts that processing and committing use, wired once in app.py. Threads share them."""
 
     sandbox: Parser
-    embedder: Embedder
+    active: ActiveModel
     classifier: Classifier
     database: Database
     documents: Documents
     jobs: Jobs
-    vectors: VectorIndex
-    model: VectorModel
     limits: ParsingConfig
     clock: Callable[[], float]
 
@@ -50,7 +48,7 @@ class LeaseLost(Exception):  # noqa: N818 - what happened; the transaction is ro
 def handle(job: Job, tools: Tools) -> FileOutcome | None:
     """Bring one claimed file to its end and store it; None when the file left or changed and there is nothing to tell.
 
-    Raises Stopped, StoreError and SandboxError, for which the file is not to blame.
+    Raises Stopped, StoreError, SandboxError and ModelChanged, for which the file is not to blame.
     """
     try:
         if job.size_bytes > tools.limits.max_file_mb * (1 << 20):
@@ -58,10 +56,10 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
         with opened(job) as file:
             sha256 = file.sha256()
             known = tools.documents.find(sha256)
-            if known is not None and _still_good(known, tools):
+            if known is not None and _still_good(known):
                 file.check_unchanged()
                 outcome = _commit_known(job, known, tools)
-                tools.vectors.catch_up()  # what lay at the path before may have left
+                tools.active.index.catch_up()  # what lay at the path before may have left
                 return outcome
             document = process(file, sha256, tools)
             file.check_unchanged()
@@ -76,23 +74,27 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
 def process(file: OpenFile, sha256: str, tools: Tools) -> ProcessedDocument:
     """Turn one open file into everything we keep about it. Writes nothing."""
     parsed = tools.sandbox.parse(file.descriptor, file.suffix)  # untrusted bytes are read in a child process
-    chunks = split(parsed.pages, tools.embedder.token_spans, tools.embedder.manifest.max_tokens)
-    vectors: Vectors = tools.embedder.encode([chunk.text for chunk in chunks])
+    embedder = tools.active.embedder
+    chunks = split(parsed.pages, embedder.token_spans, embedder.max_passage_tokens)
+    vectors: Vectors = embedder.encode([chunk.text for chunk in chunks])
     label: Label | None = tools.classifier.classify(vectors)
     return ProcessedDocument(sha256, file.size_bytes, parsed, chunks, vectors, label)
 
 
 def commit(job: Job, document: ProcessedDocument, tools: Tools) -> FileOutcome:
-    """Store the document, close the job and record both, in one transaction. Raises LeaseLost."""
-    codes = encode(document.vectors, tools.model.scale)
+    """Store the document, close the job and record both, in one transaction. Raises LeaseLost, ModelChanged."""
+    model = tools.active.model
+    codes = vector_sets.encode(document.vectors, model.scale)
     with tools.database.atomic():
+        if not vector_sets.is_active(tools.database, model):
+            raise ModelChanged
         known = tools.documents.find(document.sha256)
-        if known is not None and _still_good(known, tools):
+        if known is not None and _still_good(known):
             return _commit_known(job, known, tools)  # another worker was faster with a copy of the same bytes
-        document_id = tools.documents.put(document, codes, tools.model.id)
+        document_id = tools.documents.put(document, codes, model.id)
         tools.documents.attach(job.path, document_id)
         _finish(job, document.parsed.code, tools)
-    tools.vectors.catch_up()  # FAISS is a cache of SQLite: rebuilt if it is lost or behind
+    tools.active.index.catch_up()  # FAISS is a cache of SQLite: rebuilt if it is lost or behind
     return _outcome(job, document.sha256, document.parsed.code)
 
 
@@ -104,13 +106,13 @@ def refuse(job: Job, code: Code, tools: Tools) -> FileOutcome | None:
             _finish(job, code, tools)
     except LeaseLost:
         return None
-    tools.vectors.catch_up()
+    tools.active.index.catch_up()
     return _outcome(job, None, code)
 
 
-def _still_good(known: StoredDocument, tools: Tools) -> bool:
-    """Whether an earlier result stands: made with this model, and not for want of time, memory or luck."""
-    return known.model_id == tools.model.id and known.code.state is not State.FAILED
+def _still_good(known: StoredDocument) -> bool:
+    """Whether an earlier result stands: it did not fail for want of time, memory or luck."""
+    return known.code.state is not State.FAILED
 
 
 def _commit_known(job: Job, known: StoredDocument, tools: Tools) -> FileOutcome:

@@ -1,4 +1,4 @@
-"""Gives every stored document its label anew when the configured labels have changed; reads no document again."""
+"""Gives every stored document its label anew when the labels or the model have changed; reads no document again."""
 
 import hashlib
 
@@ -9,20 +9,24 @@ from pipeline.config import LabelsConfig
 from pipeline.insight.classification import Classifier
 from pipeline.storage.audit import Audit, Event
 from pipeline.storage.database import Database
+from pipeline.storage.vector_sets import VectorModel
 
 _SETTING = "labels"
 
 
-def relabel(database: Database, audit: Audit, labels: LabelsConfig, classifier: Classifier) -> int:
-    """Bring labels up to date with the configuration; returns how many documents were looked at (0: nothing to do)."""
-    wanted = hashlib.sha256(msgspec.json.encode(labels)).hexdigest()
+def relabel(database: Database, audit: Audit, labels: LabelsConfig, classifier: Classifier, model: VectorModel) -> int:
+    """Bring labels up to date with the configuration and the model; returns how many documents were looked at.
+
+    `classifier` speaks the same model's language. Nothing to do: 0.
+    """
+    wanted = hashlib.sha256(msgspec.json.encode([labels, model.sha256])).hexdigest()
     with database.atomic():
         row = database.row("SELECT value FROM settings WHERE name = ?", (_SETTING,))
         if row is not None and row[0] == wanted:
             return 0
         documents = database.rows("SELECT id, sha256, label FROM documents WHERE chunks > 0")
         for document in documents:
-            label = classifier.classify(_vectors(database, document["id"]))
+            label = classifier.classify(_vectors(database, document["id"], model))
             if label is None:
                 continue
             database.run(
@@ -35,11 +39,11 @@ def relabel(database: Database, audit: Audit, labels: LabelsConfig, classifier: 
     return len(documents)
 
 
-def _vectors(database: Database, document_id: int) -> "np.typing.NDArray[np.float32]":
+def _vectors(database: Database, document_id: int, model: VectorModel) -> "np.typing.NDArray[np.float32]":
     rows = database.rows(
         "SELECT codes, length(codes) AS dimension FROM vectors JOIN chunks ON chunks.id = chunk_id "
-        "WHERE document_id = ? ORDER BY chunk_id",
-        (document_id,),
+        "WHERE document_id = ? AND model_id = ? ORDER BY chunk_id",
+        (document_id, model.id),
     )
     if not rows:
         return np.empty((0, 0), np.float32)

@@ -70,7 +70,8 @@ def made(folder: Path, manifest: Manifest) -> bytes:
 
     graph = float_graph(folder, manifest)
     if manifest.precision != "float32":
-        fixed = manifest.ranges and ranges_file.decode(weights.verified(folder, manifest.ranges))
+        entry = manifest.ranges
+        fixed = None if entry is None else ranges_file.decode(weights.verified(folder, entry))
         graph = quantize.quantize(graph, fixed)
     content: bytes = graph.SerializeToString(deterministic=True)
     return content

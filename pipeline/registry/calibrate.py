@@ -82,7 +82,9 @@ def _linear_range(seen: _Seen, tokens: int, weight: npt.NDArray[np.float32], alp
     smooth = _rounded(np.clip(activations**alpha / weights ** (1 - alpha), *SMOOTH_BOUNDS))
     divisor = np.array(smooth)
     low, high = float((seen.low / divisor).min()), float((seen.high / divisor).max())
-    return LinearRange(low=_rounded([low])[0], high=_rounded([high])[0], smooth=smooth, mean=_rounded(seen.total / tokens))
+    return LinearRange(
+        low=_rounded([low])[0], high=_rounded([high])[0], smooth=smooth, mean=_rounded(seen.total / tokens)
+    )
 
 
 def _rounded(values: Sequence[float] | Channels) -> tuple[float, ...]:

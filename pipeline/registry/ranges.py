@@ -23,7 +23,7 @@ class LinearRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Ranges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All of them, with what they were made from: hashes of the float graph and of the texts, and SmoothQuant's alpha."""
+    """All of them, and what they were made from: hashes of the float graph and the texts, SmoothQuant's alpha."""
 
     graph_sha256: Sha256
     texts_sha256: Sha256

@@ -44,6 +44,12 @@ class Embedder:
         self._ahead = 4 * count
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="embed")
 
+    @property
+    def max_passage_tokens(self) -> int:
+        """How long a passage may be to be seen whole: the prompt that some models want before it takes its part."""
+        prompt = self._splitter.encode(self.manifest.document_prompt, add_special_tokens=False)
+        return self.manifest.max_tokens - len(prompt.ids)
+
     def close(self) -> None:
         """End the threads; texts in hand are finished, those waiting are not begun."""
         self._pool.shutdown(cancel_futures=True)

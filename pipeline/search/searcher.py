@@ -2,41 +2,38 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import SearchConfig
 from pipeline.datatypes import Query, SearchHit, SearchMode, Vectors
 from pipeline.errors import UsageError
 from pipeline.outcomes import Code
+from pipeline.registry.active import ActiveModel
 from pipeline.search import snippets
 from pipeline.search.fusion import reciprocal_rank_fusion
 from pipeline.storage import fulltext
 from pipeline.storage.database import Database
-from pipeline.storage.vectors import VectorIndex, cosine
+from pipeline.storage.vectors import cosine
 
 MAX_LIMIT = 1000
 
-Embed = Callable[[str], Vectors]  # one text to a unit vector (d,)
-
 
 class Searcher:
-    """Searches one store. `embed` and `index` are called only when meaning takes part."""
+    """Searches one store. `active` is called once a query, and only when meaning takes part."""
 
-    def __init__(
-        self, database: Database, config: SearchConfig, embed: Embed, index: Callable[[], VectorIndex]
-    ) -> None:
+    def __init__(self, database: Database, config: SearchConfig, active: Callable[[], ActiveModel]) -> None:
         self._database = database
         self._config = config
-        self._embed = embed
-        self._index = index
+        self._active = active
 
     def search(self, query: Query) -> tuple[SearchHit, ...]:
         """The best passages, best first. The same store and query give the same answer. Raises UsageError."""
         _check(query)
         depth = max(self._config.candidates, query.limit)
-        vector = None if query.mode is SearchMode.KEYWORD else self._embed(query.text)
-        semantic = {} if vector is None else self._by_meaning(vector, depth, query.label)
+        meaning = None if query.mode is SearchMode.KEYWORD else self._by_meaning(query, depth)
+        semantic = {} if meaning is None else meaning.found
         match = None if query.mode is SearchMode.SEMANTIC else fulltext.expression(query.text)
         with self._database.snapshot():
             keyword = [] if match is None else fulltext.search(self._database, match.any_word, depth, query.label)
@@ -51,28 +48,29 @@ class Searcher:
                     break
                 row = self._row(chunk_id)
                 if row is not None:  # None: removed since the vector index was brought up to date
-                    hits.append(self._hit(row, score, ranks, vector, match))
+                    hits.append(self._hit(row, score, ranks, meaning, match))
         return tuple(hits)
 
-    def _by_meaning(self, vector: Vectors, depth: int, label: str | None) -> dict[int, float]:
-        index = self._index()
-        index.catch_up()
-        if label is None:
-            return index.search(vector, depth)
-        among = [int(row[0]) for row in self._database.rows(fulltext.CHUNKS_WITH_LABEL, (label,))]
-        return index.search(vector, depth, among)
+    def _by_meaning(self, query: Query, depth: int) -> "_Meaning":
+        """Everything about one query's meaning comes from one model, even when another is activated meanwhile."""
+        active = self._active()
+        vector: Vectors = active.embedder.encode([query.text], as_query=True)[0]
+        active.index.catch_up()
+        among = None
+        if query.label is not None:
+            among = [int(row[0]) for row in self._database.rows(fulltext.CHUNKS_WITH_LABEL, (query.label,))]
+        return _Meaning(active.model.id, vector, active.index.search(vector, depth, among))
 
     def _row(self, chunk_id: int) -> sqlite3.Row | None:
         return self._database.row(
             "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, "
-            "(SELECT min(path) FROM paths WHERE paths.document_id = documents.id) AS path, "
-            "(SELECT codes FROM vectors WHERE chunk_id = chunks.id AND vectors.model_id = documents.model_id) AS codes "
+            "(SELECT min(path) FROM paths WHERE paths.document_id = documents.id) AS path "
             "FROM chunks JOIN documents ON documents.id = chunks.document_id WHERE chunks.id = ?",
             (chunk_id,),
         )
 
     def _hit(
-        self, row: sqlite3.Row, score: float, ranks: "_Ranks", vector: Vectors | None, match: fulltext.Match | None
+        self, row: sqlite3.Row, score: float, ranks: "_Ranks", meaning: "_Meaning | None", match: fulltext.Match | None
     ) -> SearchHit:
         chunk_id = int(row["id"])
         marked = None if match is None else fulltext.marked(self._database, match.any_word, chunk_id)
@@ -85,13 +83,32 @@ class Searcher:
             snippet=snippets.snippet(marked or row["text"]),
             score=score,
             semantic_rank=ranks.semantic.get(chunk_id),
-            cosine=None if vector is None or row["codes"] is None else cosine(vector, row["codes"]),
+            cosine=None if meaning is None else self._cosine(meaning, chunk_id),
             keyword_rank=ranks.keyword.get(chunk_id),
             matched=snippets.matched_words(marked or ""),
             label=row["label"],
             label_score=row["label_score"],
             state=Code(row["code"]).state,
         )
+
+    def _cosine(self, meaning: "_Meaning", chunk_id: int) -> float | None:
+        """How alike the query and a passage are, also where only its words were found."""
+        known = meaning.found.get(chunk_id)
+        if known is not None:
+            return known
+        row = self._database.row(
+            "SELECT codes FROM vectors WHERE model_id = ? AND chunk_id = ?", (meaning.model_id, chunk_id)
+        )
+        return None if row is None else cosine(meaning.query, row["codes"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """A query's unit vector (d,) in one model's space, and the chunks nearest to it with their cosines, best first."""
+
+    model_id: int
+    query: Vectors
+    found: Mapping[int, float]
 
 
 class _Ranks:

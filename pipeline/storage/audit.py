@@ -9,11 +9,13 @@ from pipeline.storage.database import Database
 
 
 class Event(StrEnum):
-    """What can happen to a document."""
+    """What can happen to a document, or to the index as a whole."""
 
     INGESTED = "ingested"
     FORGOTTEN = "forgotten"
     RELABELLED = "relabelled"
+    MODEL_ACTIVATED = "model_activated"
+    MODEL_ROLLED_BACK = "model_rolled_back"
 
 
 def utc_text(clock: Callable[[], float]) -> str:
@@ -28,9 +30,11 @@ class Audit:
         self._database = database
         self._clock = clock
 
-    def record(self, event: Event, document: str | None, code: Code | None = None) -> None:
-        """Add one event. `document` is the sha256 of its bytes."""
+    def record(
+        self, event: Event, document: str | None = None, code: Code | None = None, model: str | None = None
+    ) -> None:
+        """Add one event. `document` is the sha256 of its bytes, `model` that of a model's file."""
         self._database.insert(
-            "INSERT INTO audit (at, event, document, code) VALUES (?, ?, ?, ?)",
-            (utc_text(self._clock), event, document, code),
+            "INSERT INTO audit (at, event, document, code, model) VALUES (?, ?, ?, ?, ?)",
+            (utc_text(self._clock), event, document, code, model),
         )

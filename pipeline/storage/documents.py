@@ -17,7 +17,6 @@ class StoredDocument:
     id: int
     sha256: str
     code: Code
-    model_id: int
 
 
 class Documents:
@@ -30,15 +29,15 @@ class Documents:
 
     def find(self, sha256: str) -> StoredDocument | None:
         """The document with these bytes, if it was processed before."""
-        row = self._database.row("SELECT id, sha256, code, model_id FROM documents WHERE sha256 = ?", (sha256,))
-        return None if row is None else StoredDocument(row["id"], row["sha256"], Code(row["code"]), row["model_id"])
+        row = self._database.row("SELECT id, sha256, code FROM documents WHERE sha256 = ?", (sha256,))
+        return None if row is None else StoredDocument(row["id"], row["sha256"], Code(row["code"]))
 
     def put(self, document: ProcessedDocument, codes: Codes, model_id: int) -> int:
         """Store a document in place of an earlier result for the same bytes; returns its id. Call inside atomic()."""
         earlier = self.find(document.sha256)
         if earlier is not None:
             self._remove_content(earlier.id)
-        row = _columns(document) | {"model_id": model_id, "indexed_at": utc_text(self._clock)}
+        row = _columns(document) | {"indexed_at": utc_text(self._clock)}
         columns = ", ".join(row)
         updates = ", ".join(f"{name} = excluded.{name}" for name in row)
         self._database.run(

@@ -105,14 +105,6 @@ class Jobs:
             (*codes, scope, low, high),
         )
 
-    def retry_other_models(self, model_id: int) -> int:
-        """Queue again every file whose document was embedded with another model; how many there were."""
-        return self._database.run(
-            f"UPDATE jobs SET {_ANEW} WHERE status = 'done' AND path IN (SELECT path FROM paths "  # noqa: S608 - our own words
-            "JOIN documents ON documents.id = document_id WHERE model_id != ?)",
-            (model_id,),
-        )
-
     def forget(self, path: bytes) -> bool:
         """Remove a file from the ledger: it is gone."""
         return self._database.run("DELETE FROM jobs WHERE path = ?", (path,)) > 0

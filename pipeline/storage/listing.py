@@ -78,8 +78,8 @@ def outcomes(database: Database, scopes: Sequence[bytes]) -> list[FileOutcome]:
 
 
 def totals(database: Database) -> dict[str, int]:
-    """How many documents, pages, chunks and vectors are kept."""
-    return {
-        name: int(database.rows(f"SELECT count(*) FROM {name}")[0][0])  # noqa: S608 - our own words
-        for name in ("documents", "pages", "chunks", "vectors")
-    }
+    """How many documents, pages, chunks and vectors of the active model are kept."""
+    tables = ("documents", "pages", "chunks")
+    counts = {name: int(database.rows(f"SELECT count(*) FROM {name}")[0][0]) for name in tables}  # noqa: S608 - our own words
+    active = "SELECT count(*) FROM vectors WHERE model_id = (SELECT value FROM settings WHERE name = 'active_model')"
+    return counts | {"vectors": int(database.rows(active)[0][0])}

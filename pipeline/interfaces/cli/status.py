@@ -19,7 +19,7 @@ NETWORK = {
 @with_pipeline
 def command(pipeline: Pipeline, as_json: bool) -> None:
     """Say how many files are in which state, and what is kept of them."""
-    counts = pipeline.counts()
+    counts, model = pipeline.counts(), pipeline.model_status()
     states = {state.value: counts.ended.get(state, 0) for state in State}
     value = {
         "states": states,
@@ -27,7 +27,9 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         "waiting": counts.waiting,
         "working": counts.working,
         **pipeline.totals(),
-        "model": pipeline.config.model.name,
+        "model": model.active,
+        "previous_model": model.previous,
+        "activation": model.activation and {"model": model.activation, "passages_left": model.passages_left},
         "inbox": output.path_text(pipeline.config.inbox_path),
         "store": output.path_text(pipeline.config.store_path),
         "network": NETWORK,
@@ -37,7 +39,12 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         return
     click.echo(f"inbox    {output.shown_path(pipeline.config.inbox_path)}")
     click.echo(f"store    {output.shown_path(pipeline.config.store_path)}")
-    click.echo(f"model    {value['model']}")
+    click.echo(f"model    {model.active}{f' (before: {model.previous})' if model.previous else ''}")
+    if model.activation:
+        click.echo(
+            f"         unfinished change to {model.activation}: {model.passages_left} passages left; "
+            f"`pipeline models activate {model.activation}` goes on"
+        )
     click.echo(f"network  {NETWORK['statement']}")
     click.echo(f"files    {value['files']}: {counts.waiting} waiting, {counts.working} in work")
     for state, count in states.items():

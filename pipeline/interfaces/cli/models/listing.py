@@ -28,6 +28,5 @@ def command(config_file: str | None, as_json: bool) -> None:
     for model in models:
         built = "built" if model["built"] else "not built"
         mark = "*" if model["active"] else " "
-        click.echo(
-            f"{mark} {model['name']:<28} {model['precision']:<13} {built:<9}  {model['dimension']:>4} d  {model['licence']}"
-        )
+        size = f"{model['dimension']:>4} d"
+        click.echo(f"{mark} {model['name']:<28} {model['precision']:<13} {built:<9} {size}  {model['licence']}")

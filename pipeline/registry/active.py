@@ -1,0 +1,78 @@
+"""The model that an index is embedded with: loaded, with the index of its vectors. The two always change together."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.registry import catalogue
+from pipeline.registry.catalogue import Installed
+from pipeline.registry.runtime import Embedder
+from pipeline.storage import vector_sets
+from pipeline.storage.database import Database
+from pipeline.storage.vector_sets import Role, VectorModel
+from pipeline.storage.vectors import VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveModel:
+    """A loaded model, its row in the store, and the index of its vectors. Threads may share it."""
+
+    embedder: Embedder
+    model: VectorModel
+    index: VectorIndex
+
+
+class ActiveModels:
+    """Hands out the active model of an index, loading it when it is first needed and when it has changed."""
+
+    def __init__(self, database: Database, root: Path, first: str, make_embedder: Callable[[Path], Embedder]) -> None:
+        """`root` holds all models; `first` names the one that an index without vectors begins with."""
+        self._database = database
+        self._root = root
+        self._first = first
+        self._make_embedder = make_embedder
+        self._lock = threading.Lock()
+        self._loaded: ActiveModel | None = None
+
+    def current(self) -> ActiveModel:
+        """The active model, which another process may have changed a moment ago. Raises ModelError.
+
+        Whoever works with what it returns sees one model, even when it is replaced meanwhile: its vectors are kept.
+        """
+        with self._lock:
+            if self._loaded is None or not vector_sets.is_active(self._database, self._loaded.model):
+                self._loaded = self._load()
+            return self._loaded
+
+    def close(self) -> None:
+        """Release the model's threads."""
+        with self._lock:
+            if self._loaded is not None:
+                self._loaded.embedder.close()
+
+    def _load(self) -> ActiveModel:
+        stored = vector_sets.current(self._database, Role.ACTIVE)
+        if stored is None:
+            embedder = self._make_embedder(catalogue.find(self._root, self._first).folder)
+            model = stored_model(self._database, Installed(self._root / self._first, embedder.manifest))
+            vector_sets.adopt(self._database, model)
+            stored = vector_sets.current(self._database, Role.ACTIVE)
+            assert stored is not None
+            if stored.id != model.id:  # another process was faster, with another model
+                return self._load()
+        else:
+            embedder = self._make_embedder(catalogue.find_built(self._root, stored.name, stored.sha256).folder)
+        vector_sets.allow_passages(self._database, embedder.max_passage_tokens)
+        return ActiveModel(embedder, stored, VectorIndex(self._database, stored))
+
+
+def stored_model(database: Database, model: Installed) -> VectorModel:
+    """The row of an installed model, made when there is none."""
+    return vector_sets.register(
+        database,
+        name=model.manifest.name,
+        sha256=model.manifest.model.sha256,
+        dimension=model.manifest.dimension,
+        scale=model.manifest.vector_scale,
+    )
