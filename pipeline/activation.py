@@ -24,7 +24,7 @@ from pipeline.storage.database import Database
 from pipeline.storage.vector_sets import Role, VectorModel
 from pipeline.storage.vectors import VectorIndex, cache_file
 
-BATCH = 256  # passages embedded and stored at a time: what a kill costs, and how often another process may write
+BATCH = 32  # passages embedded and stored at a time, about a second's worth: what a kill costs
 ROW_BYTES = 64  # of SQLite beside a vector's codes: keys, headers, page slack
 RESERVE_BYTES = 64 << 20  # left free for everything else that the store does meanwhile
 

@@ -111,7 +111,6 @@ class Pipeline:
     def watch(self, on_ready: Callable[[bool], None], report: Report = _no_report) -> None:
         """Watch the inbox until stop() is called; `on_ready` is told whether the system reports changes by itself."""
         self._make_inbox()
-        self._begin()
         self._run(lambda runner: runner.watch(self.config.inbox_path, on_ready), report)
 
     def search(
@@ -188,13 +187,13 @@ class Pipeline:
         from pipeline.activation import Activation  # noqa: PLC0415
         from pipeline.registry.runtime import Embedder  # noqa: PLC0415
 
-        self._begin()
-        target = Embedder(installed.folder, self.config.model.threads, self._stop)
-        try:
-            labels = self.config.labels
-            yield Activation(self.database, self._audit, labels, target, installed, self._stop, progress)
-        finally:
-            target.close()
+        with self._stoppable():
+            target = Embedder(installed.folder, self.config.model.threads, self._stop)
+            try:
+                labels = self.config.labels
+                yield Activation(self.database, self._audit, labels, target, installed, self._stop, progress)
+            finally:
+                target.close()
 
     @cached_property
     def _models(self) -> "ActiveModels":
@@ -214,8 +213,16 @@ class Pipeline:
         index.catch_up()
         return index.ids()
 
-    def _begin(self) -> None:
-        """Forget that an earlier run was asked to stop."""
+    @contextmanager
+    def _stoppable(self) -> "Iterator[None]":
+        """Work that stop() ends; what comes after it is not stopped too."""
+        try:
+            self._forget_stop()
+            yield
+        finally:
+            self._forget_stop()
+
+    def _forget_stop(self) -> None:
         self._asked_to_stop.clear()
         self._stop.clear()
 
@@ -238,7 +245,6 @@ class Pipeline:
 
     def _drain(self, scopes: Sequence[Path], report: Report) -> IngestReport:
         started = time.monotonic()
-        self._begin()
         self._run(lambda runner: runner.once(scopes), report)
         outcomes = listing.outcomes(self.database, [os.fsencode(scope) for scope in scopes])
         states = {state: sum(1 for one in outcomes if one.state is state) for state in State}
@@ -251,13 +257,14 @@ class Pipeline:
 
     def _run(self, work: "Callable[[Runner], None]", report: Report) -> None:
         """Do the work, beginning again with the other model when the index is switched to one meanwhile."""
-        while True:
-            try:
-                with self._running(report) as runner:
-                    return work(runner)
-            except ModelChanged:
-                if not self._asked_to_stop.is_set():
-                    self._stop.clear()  # the run stopped its workers; what they had in hand is queued again
+        with self._stoppable():
+            while True:
+                try:
+                    with self._running(report) as runner:
+                        return work(runner)
+                except ModelChanged:
+                    if not self._asked_to_stop.is_set():
+                        self._stop.clear()  # the run stopped its workers; what they had in hand is queued again
 
     @contextmanager
     def _running(self, report: Report) -> "Iterator[Runner]":

@@ -9,8 +9,11 @@ import pytest
 
 from pipeline import Pipeline
 from pipeline.config import Config, load
+from pipeline.registry import build
+from pipeline.registry import manifest as manifests
 
 SAMPLES = Path(__file__).parent / "samples"
+MODELS = Path(__file__).parents[1] / "models"
 Configure = Callable[..., Path]
 
 
@@ -18,6 +21,18 @@ Configure = Callable[..., Path]
 def samples() -> Path:
     """The folder of sample documents."""
     return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def float_model() -> Path:
+    """The folder of the float32 model, built when it is not there yet."""
+    folder = MODELS / "all-minilm-l6-v2-fp32"
+    manifest = manifests.read(folder)
+    if not build.is_built(folder, manifest):
+        if not (manifests.source_folder(folder, manifest) / build.WEIGHTS_FILE).is_file():
+            pytest.skip("the weights are not here; `make setup` gets them")
+        build.build(folder)
+    return folder
 
 
 @pytest.fixture
