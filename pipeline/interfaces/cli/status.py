@@ -28,11 +28,11 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         "working": counts.working,
         **pipeline.totals(),
         "model": model.active,
-        "previous_model": model.previous,
-        "activation": model.activation and {"model": model.activation, "passages_left": model.passages_left},
         "inbox": output.path_text(pipeline.config.inbox_path),
         "store": output.path_text(pipeline.config.store_path),
         "network": NETWORK,
+        "previous_model": model.previous,
+        "activation": model.activation and {"model": model.activation, "passages_left": model.passages_left},
     }
     if as_json:
         output.print_json(value)
