@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MODELS_VENV := .venv-models
 MODEL := models/all-minilm-l6-v2-int8/model.onnx
 CONFIG ?= config.yaml
 Q ?= termination for convenience
 
-.PHONY: help setup run search demo test test-long check format bench lock clean
+.PHONY: help setup setup-models run search demo test test-long test-models check format bench lock clean
 
 help:
 	@echo "make run         set up if needed, then watch inbox/ until Ctrl-C"
@@ -14,6 +15,8 @@ help:
 	@echo "make demo        index the sample documents in a temporary inbox and search them"
 	@echo "make test        set up if needed, then run the tests (make test-long: the long ones too)"
 	@echo "make check       formatting, lint, types and architecture"
+	@echo "make setup-models  torch and sentence-transformers, in an environment of their own, for \`pipeline models import\`"
+	@echo "make test-models   the tests that need them"
 	@echo "make bench       measure, and regenerate docs/benchmarks.md"
 	@echo "make clean       remove what set-up made; documents and the store stay"
 
@@ -25,6 +28,14 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@sh requirements/install.sh $(PYTHON) $(VENV) dev.txt
+	@touch $@
+
+# The extra [models], with torch: never in the environment that reads documents.
+setup-models: $(MODELS_VENV)/.models
+
+$(MODELS_VENV)/.models: requirements/runtime.txt requirements/build.txt requirements/dev.txt requirements/models.txt \
+		requirements/models.in pyproject.toml
+	@sh requirements/models.sh $(PYTHON) $(MODELS_VENV)
 	@touch $@
 
 # The float32 model of the same weights is built when something is compared with it (`pipeline models evaluate`).
@@ -46,7 +57,10 @@ test: setup $(VENV)/.dev
 	@$(BIN)/python -m pytest
 
 test-long: setup $(VENV)/.dev
-	@$(BIN)/python -m pytest -m "long or not long"
+	@$(BIN)/python -m pytest -m "not models"
+
+test-models: setup $(MODELS_VENV)/.models
+	@$(MODELS_VENV)/bin/python -m pytest -m models
 
 check: setup $(VENV)/.dev
 	@$(BIN)/ruff format --check .
@@ -67,4 +81,4 @@ lock:
 	@sh requirements/lock.sh
 
 clean:
-	rm -rf $(VENV) models/*/source models/*/*.onnx build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MODELS_VENV) models/*/source models/*/*.onnx models/.importing-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

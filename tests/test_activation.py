@@ -1,5 +1,6 @@
 """A change of model: the old one serves until the new one is whole; nothing is mixed, nothing is lost."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -230,7 +231,7 @@ def test_a_full_disk_is_foreseen(filled: Pipeline, monkeypatch: pytest.MonkeyPat
     class Usage:
         free = 1 << 20
 
-    monkeypatch.setattr(activations.shutil, "disk_usage", lambda _folder: Usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage)
     with pytest.raises(StoreError) as refused:
         activate(filled, FLOAT)
     assert refused.value.code == "disk_short"

@@ -54,7 +54,7 @@ class Retrieval:
 @dataclass(frozen=True, slots=True)
 class Footprint:
     """What loading costs, each in a process of its own: bytes on disk, ms to load, ms from process start to the first
-    vector, peak resident bytes after it. Medians."""
+    vector, peak resident bytes after it (0: cannot be known here). Medians."""
 
     file_bytes: int
     load_ms: float
@@ -64,13 +64,19 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Tokens per second on one thread and on all, and the time of one short query; medians of interleaved rounds."""
+    """Tokens per second on one thread and on all, and the time of one short query; medians of interleaved rounds.
+
+    The ratios are medians over the rounds of this model's rate to the reference's in the same round; None where there
+    is no reference.
+    """
 
     threads: int
     one_thread: float
     all_threads: float
     query_p50_ms: float
     query_p95_ms: float
+    one_thread_ratio: float | None = None
+    all_threads_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +96,12 @@ class VariantReport:
     names: Fidelity | None = None
     retrieval: Retrieval | None = None
     labels_alike: Interval | None = None  # share of documents that get the reference's label
+    sentence_transformers: Fidelity | None = None  # to the vectors of sentence-transformers itself, where asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """The machine, as far as a decision needs it. `integer_kernel` names what adds up INT8 products (see hardware.py)."""
+    """The machine, as far as a decision needs it. `integer_kernel` says what adds INT8 products up; see hardware.py."""
 
     system: str
     processor: str

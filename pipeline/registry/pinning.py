@@ -1,6 +1,6 @@
-"""Writes into a manifest what is promised from now on: new calibration ranges, and the hash of what they build.
+"""Writes manifests: new ones, and into those there are what is promised from now on, with the hash of what it builds.
 
-For maintainers of a model; building and running only ever check.
+For importing and for maintainers of a model; building and running only ever check.
 """
 
 import hashlib
@@ -9,14 +9,20 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from pipeline.errors import ModelError
 from pipeline.registry import manifest as manifests
 from pipeline.registry import ranges as ranges_file
 from pipeline.registry import weights
 from pipeline.registry.build import building, float_graph, made
-from pipeline.registry.manifest import FILE_NAME
+from pipeline.registry.manifest import FILE_NAME, Manifest
 
 RANGES_FILE = "ranges.json"
+_HEAD = (
+    "# What this model is, and the sha256 of every file that goes into it and comes out. "
+    "A file that differs is refused.\n"
+)
 
 
 def calibrate(folder: Path, texts: Sequence[str], alpha: float | None = None) -> str:
@@ -41,6 +47,23 @@ def calibrate(folder: Path, texts: Sequence[str], alpha: float | None = None) ->
         sha256 = hashlib.sha256(made(folder, manifests.read(folder))).hexdigest()
     pin(folder, "model", sha256)
     return sha256
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest of a new model, in the form of those that come with the project."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - as in manifest.py
+    from ruamel.yaml.comments import CommentedMap  # noqa: PLC0415
+
+    document = {key: value for key, value in msgspec.to_builtins(manifest).items() if value not in (None, "")}
+    source = {key: value for key, value in document["source"].items() if value not in (None, ".")}
+    source["files"] = [CommentedMap(entry) for entry in source["files"]]
+    for entry in source["files"]:
+        entry.fa.set_flow_style()
+    yaml, text = YAML(), io.StringIO()
+    yaml.width = 200
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump(document | {"source": source}, text)
+    write_whole(folder / FILE_NAME, (_HEAD + text.getvalue()).encode())
 
 
 def pin(folder: Path, entry: str, sha256: str) -> None:

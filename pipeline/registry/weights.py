@@ -70,6 +70,18 @@ def load(content: bytes) -> Tensors:
         raise ModelError("model_tampered", f"The weights cannot be read: {error}") from None
 
 
+def shapes(file: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Type (F32, BF16, ...) and shape of every tensor of a whole safetensors file, by name. Raises ModelError."""
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - as above
+
+    try:
+        with safe_open(file, framework="numpy") as tensors:
+            slices = {name: tensors.get_slice(name) for name in tensors.keys()}  # noqa: SIM118 - no mapping
+            return {name: (part.get_dtype(), tuple(part.get_shape())) for name, part in slices.items()}
+    except (OSError, SafetensorError, ValueError) as error:
+        raise ModelError("model_tampered", f"The weights {file.name} cannot be read: {error}") from None
+
+
 def _member(archive: Path, member: str) -> bytes:
     with zipfile.ZipFile(archive) as wheel:
         if wheel.getinfo(member).file_size > MAX_MEMBER_BYTES:

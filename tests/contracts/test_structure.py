@@ -48,7 +48,7 @@ def test_every_code_is_documented_with_its_sentence() -> None:
 
 
 def test_lock_files_hold_hashes_and_no_address() -> None:
-    for name in ("runtime", "build", "dev", "weights"):
+    for name in ("runtime", "build", "dev", "models", "weights"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
         assert "://" not in text
         pinned = re.findall(r"^([A-Za-z0-9_.-]+)==", text, re.MULTILINE)
@@ -59,7 +59,7 @@ def test_lock_files_hold_hashes_and_no_address() -> None:
 
 def test_every_direct_dependency_has_its_sentence() -> None:
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    for name in ("runtime", "build", "dev", "weights"):
+    for name in ("runtime", "build", "dev", "models", "weights"):
         for line in (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
                 package = re.split(r"[=<>]", line)[0]

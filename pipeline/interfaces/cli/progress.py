@@ -89,6 +89,25 @@ class PassageProgress:
         return f"{done} of {total} passages embedded{left}"
 
 
+class StageProgress:
+    """What a long command of several stages is at. Call it with the stage's name, and how much of it is done."""
+
+    def __init__(self) -> None:
+        self._line = _Line()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._line.wipe()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Redraw, now and then."""
+        self._line.draw(lambda: f"{stage}: {done} of {total}")
+
+
 def duration(seconds: float) -> str:
     """Seconds for people: 40 s, 3 min, 2 h 5 min."""
     minutes = round(seconds / 60)
