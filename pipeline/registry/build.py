@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import onnx
 
 CONFIG_FILE, WEIGHTS_FILE, EXPORT_FILE = "config.json", "model.safetensors", "float.onnx"
+_NEEDED_FILES = {"bert": (CONFIG_FILE, WEIGHTS_FILE), "onnx": (EXPORT_FILE,)}
 _NEEDED = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
 _DEFAULTS = {"position_embedding_type": "absolute", "hidden_act": "gelu", "layer_norm_eps": 1e-12}  # BertConfig's own
 
@@ -80,7 +81,11 @@ def made(folder: Path, manifest: Manifest) -> bytes:
 def float_graph(folder: Path, manifest: Manifest) -> "onnx.ModelProto":
     """The float32 graph from which every precision of the model is made. Raises ModelError."""
     source = manifests.source_folder(folder, manifest)
-    files = {entry.path: weights.verified(source, entry) for entry in manifest.source.files}
+    files: dict[str, bytes] = {}
+    for entry in manifest.source.files:  # all are checked, but only one at a time is held in memory beside the needed
+        content = weights.verified(source, entry)
+        if entry.path in _NEEDED_FILES[manifest.architecture]:
+            files[entry.path] = content
     try:
         if manifest.architecture == "bert":
             return _bert(files, manifest)

@@ -40,7 +40,8 @@ def calibrate(folder: Path, texts: Sequence[str], alpha: float | None = None) ->
         words = tokenizer(weights.verified(manifests.source_folder(folder, manifest), manifest.tokenizer))
         words.enable_truncation(manifest.max_tokens)
         graph = float_graph(folder, manifest)
-        found = calibration.calibrate(graph, words, texts, calibration.ALPHA if alpha is None else alpha)
+        begun = [manifest.document_prompt + text for text in texts]  # as the model sees them when it runs
+        found = calibration.calibrate(graph, words, begun, calibration.ALPHA if alpha is None else alpha)
         content = ranges_file.encode(found)
         write_whole(folder / RANGES_FILE, content)
         pin(folder, "ranges", hashlib.sha256(content).hexdigest())

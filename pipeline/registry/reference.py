@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.datatypes import Vectors
 from pipeline.errors import ConfigError, ModelError
+from pipeline.registry import weights
 from pipeline.registry.manifest import Manifest
 
 _MODULES_FILE = "modules.json"
@@ -22,8 +23,10 @@ def encode(source: Path, texts: Sequence[str], manifest: Manifest, *, as_query: 
     """Embed texts with the model whose published files lie in `source`: (n, dimension) float32, rows of length 1.
 
     Where only the encoder's files are there, pooling and length are those of the manifest; prompts always are.
-    Raises ConfigError when the extra is not installed, ModelError when the files cannot be loaded.
+    Raises ConfigError when the extra is not installed, ModelError when a file is not the promised one or does not load.
     """
+    for entry in manifest.source.files:
+        weights.verified(source, entry)
     prompt = manifest.query_prompt if as_query else manifest.document_prompt
     with extra(), quiet():
         model = load(source) if (source / _MODULES_FILE).is_file() else _assembled(source, manifest)

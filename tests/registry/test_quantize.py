@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.errors import ModelError
+from pipeline.evaluation import hardware
 from pipeline.registry import quantize
 from pipeline.registry.quantize import PAIR_MAX, QMAX, Floats, limit_pairs
 from pipeline.registry.ranges import LinearRange, Ranges
@@ -211,3 +212,15 @@ def test_a_graph_without_multiplications_is_refused() -> None:
 def test_a_sum_that_is_rounded_once_does_not_depend_on_its_order() -> None:
     values = [1e16, 1.0, -1e16] * 5
     assert math.fsum(values) == math.fsum(sorted(values)) == 5.0
+
+
+def test_ordinary_codes_saturate_exactly_on_the_processors_that_are_said_to() -> None:
+    """What doctor says of this processor, against what it does: two neighbours at 127 under levels of 255."""
+    kernel = hardware.hardware().integer_kernel
+    if kernel == hardware.UNKNOWN:
+        pytest.skip("this system does not tell which instructions the processor has")
+    codes = np.zeros((64, 32), np.int8)
+    codes[:2] = QMAX
+    found = product(codes, np.full((4, 64), 255, np.uint8), 0)
+    saturates = not np.array_equal(found, np.full((4, 32), 2.0 * 255 * QMAX, np.float32))
+    assert saturates == (kernel == hardware.SATURATING)
