@@ -203,13 +203,12 @@ def _retrieval_charts(dossier: Dossier) -> list[Html]:
     overlap = [_whisker(variant, of.overlap_at_10, SHARE_DIGITS) for variant, of in found]
     difference = [_whisker(variant, of.ndcg_difference, COSINE_DIGITS, signed=True) for variant, of in found]
     alike = [_whisker(variant, variant.labels_alike, SHARE_DIGITS) for variant in others(dossier)]
-    charts = [
-        ("Overlap@10 with the reference", overlap, "overlap_at_10"),
-        ("nDCG@10 minus the reference's", difference, "ndcg_difference"),
-        ("Labels alike", alike, "labels_alike"),
-    ]
     return [
-        chart for title, rows, bound in charts for chart in _interval_chart(title, rows, _bound(dossier.gate, bound))
+        *_interval_chart("Overlap@10 with the reference", overlap, _bound(dossier.gate, "overlap_at_10")),
+        *_interval_chart(
+            "nDCG@10 minus the reference's", difference, _bound(dossier.gate, "ndcg_difference"), zero=True
+        ),
+        *_interval_chart("Labels alike", alike, _bound(dossier.gate, "labels_alike")),
     ]
 
 
@@ -223,9 +222,11 @@ def _whisker(
     return svg.Whisker(variant.name, measured.value, measured.low, measured.high, written)
 
 
-def _interval_chart(title: str, rows: Sequence[svg.Whisker | None], bound: svg.Mark | None) -> list[Html]:
+def _interval_chart(
+    title: str, rows: Sequence[svg.Whisker | None], bound: svg.Mark | None, *, zero: bool = False
+) -> list[Html]:
     drawn = [row for row in rows if row]
-    return [markup.figure(title, svg.intervals(drawn, title=title, bound=bound))] if drawn else []
+    return [markup.figure(title, svg.intervals(drawn, title=title, bound=bound, zero=zero))] if drawn else []
 
 
 def _bound(gate: Sequence[GateResult], name: str) -> svg.Mark | None:

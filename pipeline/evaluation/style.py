@@ -21,7 +21,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1
 .report { max-width: 60rem; margin: 0 auto; padding: 3rem 1.5rem 4rem; }
 p, li { max-width: 42rem; }
 p, ul { margin: 0 0 0.75rem; text-wrap: pretty; }
-ul { padding-left: 1.1rem; }
+ul { padding-left: 1.4rem; }
 li { margin-bottom: 0.3rem; }
 code, pre { font-family: var(--fixed); font-size: 0.85em; overflow-wrap: anywhere; }
 h1, h2, h3 { line-height: 1.2; text-wrap: balance; overflow-wrap: anywhere; }
@@ -128,8 +128,8 @@ pre { background: var(--tint); padding: 1rem; margin: 0; white-space: pre-wrap; 
   .report { max-width: none; padding: 0; }
   main > section { margin-top: 2.25rem; }
   th, td { padding: 0.3rem 0.8rem 0.3rem 0; }
-  h2, h3, caption, figcaption, thead { break-after: avoid; }
-  tr, figure, .wide, .answer, .short, .pair > div, pre { break-inside: avoid; }
+  h2, h3, caption, figcaption, thead, main > section > p { break-after: avoid; }
+  p, tr, figure, .wide, .answer, .short, .pair > div, pre { break-inside: avoid; }
   .wide { overflow: visible; }
   .pair { grid-template-columns: 1fr 1fr; }
   .short { grid-template-columns: repeat(4, 1fr); }

@@ -74,22 +74,19 @@ def histogram(
     return _chart(184, title, described, *_grid(up, across), *columns, *_axis(across, 160), *lines)
 
 
-def intervals(rows: Sequence[Whisker], *, title: str, bound: Mark | None = None) -> Html:
-    """A dot for each value, a whisker for its interval, and the bound that is asked. Dots that miss it are hollow."""
+def intervals(rows: Sequence[Whisker], *, title: str, bound: Mark | None = None, zero: bool = False) -> Html:
+    """A dot for each value, a whisker for its interval, and the bound that is asked. Dots that miss it are hollow.
+
+    `zero` draws a line at 0, as differences need it.
+    """
     top = 22 if bound else 4
     floor = top + 42 * len(rows)
-    across = _domain(rows, bound)
-    tops = [top + 42 * place for place in range(len(rows))]
-    zero = [_vertical("zero", across(0), y + 19, y + 42) for y in tops if across.low < 0 < across.high]
-    asked = (
-        [_mark(bound, across, 12, 19), *(_vertical("mark", across(bound.value), y + 19, y + 42) for y in tops)]
-        if bound
-        else []
-    )
-    drawn = [_whisker(row, across, y, bound) for row, y in zip(rows, tops, strict=True)]
-    described = "; ".join(f"{row.label}: {row.written}" for row in rows)
-    described += f"; {bound.label}" if bound else ""
-    return _chart(floor + 24, title, described, *zero, *asked, *drawn, *_axis(across, floor))
+    across = _domain(rows, [bound.value if bound else None, 0.0 if zero else None])
+    label = [_mark(bound, across, 12, 19)] if bound else []
+    drawn = [_whisker(row, across, top + 42 * place, bound) for place, row in enumerate(rows)]
+    levels = [_level(across, top + 42 * place, bound, zero) for place in range(len(rows))]
+    described = "; ".join([*(f"{row.label}: {row.written}" for row in rows), *([bound.label] if bound else [])])
+    return _chart(floor + 24, title, described, *label, *levels, *drawn, *_axis(across, floor))
 
 
 def bars(rows: Sequence[Bar], *, title: str) -> Html:
@@ -189,11 +186,18 @@ def _mark(mark: Mark, across: Scale, baseline: float, floor: float) -> Html:
     return element("g", {}, _vertical("mark", x, baseline - 10, floor), label)
 
 
-def _domain(rows: Sequence[Whisker], bound: Mark | None) -> Scale:
-    values = [value for row in rows for value in (row.low, row.value, row.high)] + ([bound.value] if bound else [])
+def _domain(rows: Sequence[Whisker], levels: Sequence[float | None]) -> Scale:
+    values = [value for row in rows for value in (row.low, row.value, row.high)]
+    values += [level for level in levels if level is not None]
     low, high = min(values, default=0.0), max(values, default=1.0)
     margin = (high - low) * 0.08 or 0.01
     return Scale(low - margin, high + margin, 18, WIDTH - 18)
+
+
+def _level(across: Scale, top: float, bound: Mark | None, zero: bool) -> Html:
+    """The lines at 0 and at the bound, beside one whisker only: they would cross the names above it."""
+    places = ([("zero", 0.0)] if zero else []) + ([("mark", bound.value)] if bound else [])
+    return element("g", {}, *(_vertical(kind, across(value), top + 19, top + 42) for kind, value in places))
 
 
 def _whisker(row: Whisker, across: Scale, top: float, bound: Mark | None) -> Html:
