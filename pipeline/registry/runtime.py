@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,9 @@ class Embedder:
         words = weights.verified(manifests.source_folder(folder, self.manifest), self.manifest.tokenizer)
         inspection.check(model)
         self._session = session(model)
+        self._words = words
         self._tokenizer = tokenizer(words)
         self._tokenizer.enable_truncation(self.manifest.max_tokens)
-        self._splitter = tokenizer(words)
         self._stop = stop or threading.Event()
         count = threads or available_cores()
         self._ahead = 4 * count
@@ -47,8 +48,9 @@ class Embedder:
     @property
     def max_passage_tokens(self) -> int:
         """How long a passage may be to be seen whole: the prompt that some models want before it takes its part."""
-        prompt = self._splitter.encode(self.manifest.document_prompt, add_special_tokens=False)
-        return self.manifest.max_tokens - len(prompt.ids)
+        return self.manifest.max_tokens - (
+            len(self.token_spans(self.manifest.document_prompt)) if self.manifest.document_prompt else 0
+        )
 
     def close(self) -> None:
         """End the threads; texts in hand are finished, those waiting are not begun."""
@@ -84,6 +86,11 @@ class Embedder:
         """Whether a passage, with its prompt, is no longer than max_tokens."""
         encoding = self._splitter.encode(_plain(self.manifest.document_prompt + text))
         return len(encoding.ids) <= self.manifest.max_tokens
+
+    @cached_property
+    def _splitter(self) -> Any:  # noqa: ANN401 - tokenizers has no types
+        """A second tokenizer, that never truncates; a question needs none, and starts faster without."""
+        return tokenizer(self._words)
 
     def _encode_one(self, text: str) -> Vectors:
         if self._stop.is_set():
