@@ -81,4 +81,4 @@ lock:
 	@sh requirements/lock.sh
 
 clean:
-	rm -rf $(VENV) $(MODELS_VENV) models/*/source models/*/*.onnx models/.importing-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MODELS_VENV) models/*/source models/*/*.onnx models/.importing-* models/.replaced-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

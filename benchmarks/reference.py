@@ -10,10 +10,21 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 BATCH_SIZE = (
     32  # the library's default, which sorts texts by length; 8 was an eighth faster, 4 a sixth, on the machine at hand
 )
+
+
+def load(source: str, max_tokens: int) -> Any:  # noqa: ANN401 - torch has no part in our types
+    """The encoder, with the pooling and the length of the product's model."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Normalize, Pooling, Transformer
+
+    transformer = Transformer(source, max_seq_length=max_tokens)
+    modules = [transformer, Pooling(transformer.get_word_embedding_dimension(), "mean"), Normalize()]
+    return SentenceTransformer(modules=modules, device="cpu")
 
 
 def main(source: str, max_tokens: int, threads: int, texts_file: Path, vectors_file: str) -> None:
@@ -21,12 +32,9 @@ def main(source: str, max_tokens: int, threads: int, texts_file: Path, vectors_f
     import numpy as np
     import sentence_transformers
     import torch
-    from sentence_transformers.models import Normalize, Pooling, Transformer
 
     torch.set_num_threads(threads)
-    transformer = Transformer(source, max_seq_length=max_tokens)
-    modules = [transformer, Pooling(transformer.get_word_embedding_dimension(), "mean"), Normalize()]
-    model = sentence_transformers.SentenceTransformer(modules=modules, device="cpu")
+    model = load(source, max_tokens)
     texts = json.loads(texts_file.read_text(encoding="utf-8"))
 
     def seconds() -> tuple[float, float]:

@@ -38,7 +38,7 @@ def ingest_tables(result: Ingest) -> list[str]:
     ]
     rows.append(_speed(result, "`Pipeline.embed` alone, model loaded", result.embed_s, result.embed_cpu_s))
     return [
-        _conditions("ingest", result.conditions, result.loads),
+        conditions("ingest", result.conditions, result.loads),
         f"{result.files} PDFs, {result.pages} pages, {result.chunks} passages, {result.tokens} tokens, "
         f"{len(result.drop)} interleaved rounds. A file is complete {result.settle_s:g} s after its last change; "
         "both whole runs contain that wait.",
@@ -66,13 +66,13 @@ def ingest_tables(result: Ingest) -> list[str]:
 def search_tables(result: Searches) -> list[str]:
     """Cold processes, then warm queries."""
     cold = [
-        (f"`pipeline search`, {result.search_peak_mb:.0f} MB", _spread(result.search_ms, 0)),
-        ("`pipeline --help`", _spread(result.help_ms, 0)),
-        ("for comparison: `python -c pass`", _spread(result.python_ms, 0)),
+        (f"`pipeline search`, {result.search_peak_mb:.0f} MB", spread(result.search_ms, 0)),
+        ("`pipeline --help`", spread(result.help_ms, 0)),
+        ("for comparison: `python -c pass`", spread(result.python_ms, 0)),
     ]
     warm = [(one.mode, str(one.queries), f"{one.p50_ms:.1f}", f"{one.p95_ms:.1f}") for one in result.warm]
     return [
-        _conditions("query", result.conditions),
+        conditions("query", result.conditions),
         f"{result.chunks} passages. Whole processes, their files cached by the system, {len(result.search_ms)} "
         "interleaved rounds:",
         table(("process", "ms"), cold),
@@ -95,19 +95,34 @@ def finding_tables(result: Findings) -> list[str]:
         for one in result.findings
     ]
     return [
-        _conditions("find", result.conditions),
+        conditions("find", result.conditions),
         f"{result.pages} pages. A sentence of each contract's reference text, drawn at random, is searched as it is; "
         "only the PDFs are indexed. Right is a passage on that sentence's page.",
         table(("seed", "mode", "right page first", "first or second", "document, first or second", "missed"), rows),
     ]
 
 
+def conditions(script: str, at: Conditions, loads: Sequence[float] = ()) -> str:
+    """Which script measured, when, on what."""
+    packages = ", ".join(f"{name} {version}" for name, version in at.packages.items())
+    seen = ", ".join(str(load) for load in (at.load_before, *loads, at.load_after))
+    return (
+        f"`benchmarks/{script}.py`, {at.date}: {at.cpu}; {at.cores} cores, {at.memory_gb:g} GB, {at.system}; "
+        f"Python {at.python}, {packages}. Load before, during and after: {seen}."
+    )
+
+
+def spread(values: Sequence[float], digits: int) -> str:
+    """The middle value, and the range."""
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
 def _speed(result: Ingest, name: str, seconds: Sequence[float], cpu_s: Sequence[float]) -> tuple[str, ...]:
     compared = ratios(result, seconds)
-    cells = [name, _spread(seconds, 2), _spread(cpu_s, 1), f"{result.chunks / median(seconds):.0f}"]
+    cells = [name, spread(seconds, 2), spread(cpu_s, 1), f"{result.chunks / median(seconds):.0f}"]
     if not compared:
         return *cells, NOT_MEASURED, ""
-    return *cells, _spread(compared, 2), f"{least_ratio(result, seconds):.2f}"
+    return *cells, spread(compared, 2), f"{least_ratio(result, seconds):.2f}"
 
 
 def _reference(result: Ingest) -> tuple[str, ...]:
@@ -131,23 +146,10 @@ def _alike(result: Ingest) -> list[str]:
 def _work(name: str, runs: Sequence[Run]) -> tuple[str, ...]:
     return (
         name,
-        _spread([run.cores_busy for run in runs], 2),
-        _spread([run.coordinator_cpu_s for run in runs], 1),
-        _spread([run.parsers_cpu_s for run in runs], 1),
-        _spread([run.machine_cpu_s / run.working_s for run in runs], 2),
-        _spread([run.coordinator_peak_mb for run in runs], 0),
-        _spread([run.parser_peak_mb for run in runs], 0),
+        spread([run.cores_busy for run in runs], 2),
+        spread([run.coordinator_cpu_s for run in runs], 1),
+        spread([run.parsers_cpu_s for run in runs], 1),
+        spread([run.machine_cpu_s / run.working_s for run in runs], 2),
+        spread([run.coordinator_peak_mb for run in runs], 0),
+        spread([run.parser_peak_mb for run in runs], 0),
     )
-
-
-def _conditions(script: str, at: Conditions, loads: Sequence[float] = ()) -> str:
-    packages = ", ".join(f"{name} {version}" for name, version in at.packages.items())
-    seen = ", ".join(str(load) for load in (at.load_before, *loads, at.load_after))
-    return (
-        f"`benchmarks/{script}.py`, {at.date}: {at.cpu}; {at.cores} cores, {at.memory_gb:g} GB, {at.system}; "
-        f"Python {at.python}, {packages}. Load before, during and after: {seen}."
-    )
-
-
-def _spread(values: Sequence[float], digits: int) -> str:
-    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"

@@ -23,7 +23,8 @@ TRACED_TOKENS = 9  # any length: nothing in the graph may depend on it, which im
 
 def export(folder: Path) -> bytes:
     """The graph of the model in a folder, as the bytes of an ONNX file. Raises ModelError, ConfigError."""
-    with reference.extra(), reference.quiet():
+    reference.require()
+    with reference.quiet():
         traced = _traced(_encoder(folder), list(reference.load(folder))[1:])
     model = onnx.load_from_string(traced)
     _tidy(model)

@@ -40,15 +40,16 @@ def import_model(folder: Path, root: Path, name: str | None, *, replace: bool = 
     """
     described = directory.read(folder)
     base = _base_name(folder, name)
-    _check_free(root, base, replace=replace)
-    calibration, evaluation = (catalogue.texts(root, kind) for kind in ("calibration", "evaluation"))
-    work = root / f".importing-{base}"
-    shutil.rmtree(work, ignore_errors=True)  # of an import that was killed
+    work, replaced = root / f".importing-{base}", root / f".replaced-{base}"
     try:
+        shutil.rmtree(work, ignore_errors=True)  # of an import that was killed
+        _put_back(replaced, root)
+        _check_free(root, base, replace=replace)
+        calibration, evaluation = (catalogue.texts(root, kind) for kind in ("calibration", "evaluation"))
         with build.building():
             draft = _copied(folder, described, work, base, say)
             made = variants.make(work, draft, calibration, evaluation, say)
-        _publish(work, root, [base + INT8, base + FLOAT32])
+        _publish(work, root, replaced, [base + INT8, base + FLOAT32])
     except OSError as error:
         why = f"The models could not be written below {root}: {error.strerror or type(error).__name__}."
         raise ModelError("import_unwritable", why, "Make room, or set model.path to a folder for models.") from None
@@ -114,23 +115,35 @@ def _copied(folder: Path, described: Described, work: Path, base: str, say: Say)
     )
 
 
-def _publish(work: Path, root: Path, names: list[str]) -> None:
-    """Move the finished models to their places, the owner of the source first; on failure put all back as it was."""
-    replaced = work / "replaced"
-    replaced.mkdir()
+def _publish(work: Path, root: Path, replaced: Path, names: list[str]) -> None:
+    """Move the finished models to their places, the owner of the source first; on failure put all back as it was.
+
+    Models that are replaced wait in a folder that is there only meanwhile: after a kill the next import finds it.
+    """
     moved: list[str] = []
     try:
+        replaced.mkdir()
         for name in names:
             if (root / name).exists():
                 (root / name).rename(replaced / name)
             (work / name).rename(root / name)
             moved.append(name)
+        replaced.rename(work / "replaced")
     except OSError:
         for name in moved:
             (root / name).rename(work / name)
-        for old in replaced.iterdir():
-            old.rename(root / old.name)
+        _put_back(replaced, root)
         raise
+
+
+def _put_back(replaced: Path, root: Path) -> None:
+    """Undo a replacement that did not come to its end."""
+    if not replaced.is_dir():
+        return
+    for old in replaced.iterdir():
+        shutil.rmtree(root / old.name, ignore_errors=True)
+        old.rename(root / old.name)
+    replaced.rmdir()
 
 
 def _notes(made: Variants) -> list[str]:

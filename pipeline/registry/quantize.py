@@ -70,7 +70,7 @@ def limit_pairs(weight: Floats) -> tuple[Int8, Floats]:
 
     Processors with AVX2 but without VNNI add the products of two neighbouring inputs in 16 bits, saturating
     (vpmaddubsw). With |code| + |next code| <= 128 no u8 input can reach that limit, so that every processor gives
-    the same sums; 7-bit weights, the usual remedy, lose four times as much (docs/models.md).
+    the same sums; 7-bit weights, the usual remedy, lose more than twice as much (docs/models.md).
     """
     magnitude = np.abs(weight)
     largest = magnitude.max(axis=0)

@@ -28,7 +28,8 @@ def encode(source: Path, texts: Sequence[str], manifest: Manifest, *, as_query: 
     for entry in manifest.source.files:
         weights.verified(source, entry)
     prompt = manifest.query_prompt if as_query else manifest.document_prompt
-    with extra(), quiet():
+    require()
+    with quiet():
         model = load(source) if (source / _MODULES_FILE).is_file() else _assembled(source, manifest)
         try:
             vectors: Vectors = model.encode(
@@ -41,7 +42,7 @@ def encode(source: Path, texts: Sequence[str], manifest: Manifest, *, as_query: 
 
 def load(folder: Path) -> Any:  # noqa: ANN401 - torch has no part in our types
     """The SentenceTransformer in a folder. Raises ModelError."""
-    import torch  # noqa: PLC0415 - takes seconds and is seldom there
+    import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
     settings = {"dtype": torch.float32, "use_safetensors": True}
@@ -51,12 +52,13 @@ def load(folder: Path) -> Any:  # noqa: ANN401 - torch has no part in our types
         )
 
 
-@contextmanager
-def extra() -> Iterator[None]:
-    """Turn a missing package of the extra into the advice how to install it."""
+def require() -> None:
+    """Import the packages of the extra. Raises ConfigError with the advice how to install it."""
     os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are imported
     try:
-        yield
+        import sentence_transformers  # noqa: F401, PLC0415 - takes seconds and is seldom there
+        import torch  # noqa: F401, PLC0415
+        import transformers  # noqa: F401, PLC0415
     except ModuleNotFoundError as missing:
         raise ConfigError(
             "extra_missing",
@@ -104,8 +106,6 @@ def _assembled(source: Path, manifest: Manifest) -> Any:  # noqa: ANN401
 def _loading() -> Iterator[None]:
     try:
         yield
-    except ModuleNotFoundError:
-        raise
     except Exception as error:  # as above
         raise _failed("load", error) from None
 

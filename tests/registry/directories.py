@@ -10,10 +10,11 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from tests.conftest import MODELS
 
-WORDS = (
+_TEXT = (
     "the of and to in a is that for it as was with be by on not this are or at from under rent lease tenant landlord "
     "pays notice months contract invoice amount due days blood sample result patient bank account statement city who"
-).split()
+)
+WORDS = _TEXT.split()
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 VOCABULARY = {word: number for number, word in enumerate([*SPECIAL, *WORDS])}
 HIDDEN, INNER, LAYERS, HEADS, POSITIONS = 32, 64, 2, 4, 40
@@ -72,12 +73,12 @@ def config() -> dict[str, object]:
 
 def settings(pooling: str = "mean") -> dict[str, object]:
     """Its other JSON files, by path."""
-    kinds = ("transformer.Transformer", "pooling.Pooling", "normalize.Normalize")
+    kinds = ("Transformer", "Pooling", "Normalize")
     paths = ("", "1_Pooling", "2_Normalize")
     return {
         "config.json": config(),
         "modules.json": [
-            {"idx": place, "name": str(place), "path": path, "type": f"sentence_transformers.base.modules.{kind}"}
+            {"idx": place, "name": str(place), "path": path, "type": f"sentence_transformers.models.{kind}"}
             for place, (kind, path) in enumerate(zip(kinds, paths, strict=True))
         ],
         "1_Pooling/config.json": {

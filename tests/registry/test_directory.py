@@ -48,7 +48,8 @@ def test_a_directory_says_all_that_a_manifest_needs(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tokenizer", "sentence", "expected"), [(30, None, 30), (512, None, 40), (1e30, 24, 24), (20, 24, 24), (None, None, 40)]
+    ("tokenizer", "sentence", "expected"),
+    [(30, None, 30), (512, None, 40), (1e30, 24, 24), (20, 24, 24), (None, None, 40)],
 )
 def test_the_longest_text_is_bounded_by_the_settings_and_by_the_position_table(
     folder: Path, tokenizer: float | None, sentence: int | None, expected: int
@@ -126,7 +127,9 @@ def test_pickled_weights_beside_good_ones_are_left_alone(folder: Path) -> None:
     assert "pytorch_model.bin" not in directory.read(folder).files
 
 
-@pytest.mark.parametrize("name", ["config.json", "modules.json", "tokenizer.json", "model.safetensors", "1_Pooling/config.json"])
+@pytest.mark.parametrize(
+    "name", ["config.json", "modules.json", "tokenizer.json", "model.safetensors", "1_Pooling/config.json"]
+)
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     error = refused(folder)
@@ -237,7 +240,9 @@ def test_settings_out_of_bounds_or_not_understood_are_refused(folder: Path, name
     assert refused(folder).code in ("import_malformed", "import_unsupported")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", "null", '{"a": ' * 20_000, "\x00", '{"hidden_size": NaN}', "\ud800"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", "null", '{"a": ' * 20_000, "\x00", '{"hidden_size": NaN}', "\ud800"]
+)
 def test_json_that_is_none_is_refused(folder: Path, content: str) -> None:
     (folder / "config.json").write_bytes(content.encode("utf-8", "surrogatepass"))
     assert refused(folder).code == "import_malformed"
@@ -269,7 +274,12 @@ def test_a_dense_module_is_followed_to_its_size_and_its_function_must_be_known(f
     listed = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
     listed.insert(2, module("sentence_transformers.models.Dense", "2_Dense"))
     (folder / "modules.json").write_text(json.dumps(listed), encoding="utf-8")
-    dense = {"in_features": 32, "out_features": 8, "bias": True, "activation_function": "torch.nn.modules.activation.Tanh"}
+    dense = {
+        "in_features": 32,
+        "out_features": 8,
+        "bias": True,
+        "activation_function": "torch.nn.modules.activation.Tanh",
+    }
     (folder / "2_Dense").mkdir()
     (folder / "2_Dense" / "config.json").write_text(json.dumps(dense), encoding="utf-8")
     assert refused(folder).code == "import_pickle"
@@ -294,7 +304,9 @@ PLACES = [
 ]
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(place=st.sampled_from(PLACES), value=JSON)
 def test_any_value_in_any_setting_is_understood_or_refused(folder: Path, place: tuple[str, str], value: object) -> None:
     name, key = place
