@@ -8,6 +8,7 @@ import importlib
 import importlib.metadata
 import json
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,12 @@ def contenders(place: Place) -> tuple[list[Contender], list[Absent]]:
             missing.append(Absent(key, name, why))
             tell(f"    not measured: {next(iter(str(error).splitlines()), why)}")
     return here, missing
+
+
+def use_all_cores() -> None:
+    """Let torch have more than one thread from now on, for what is not timed."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(runtime.available_cores())
 
 
 def packages() -> dict[str, str]:

@@ -37,8 +37,8 @@ def _speeds(result: Embedding) -> list[str]:
         "process, each round beginning with another. One thread each unless said otherwise; tokens per second and core "
         f"are those of processor time, tokenization included. {versions}. This processor adds INT8 products with "
         f"{speeds.integer_kernel}. The ordinary INT8 file is a torch.onnx export of the same weights through "
-        "onnxruntime's quantize_dynamic, per channel. The last column is the mean cosine of these passages' vectors "
-        "with those of the first row.",
+        "onnxruntime's quantize_dynamic, per channel. The last column is the mean cosine of some of these passages' "
+        "vectors with those of the first row.",
         table(("all-MiniLM-L6-v2", "Sealed Inbox INT8 is", "tokens/s/core", "seconds", "cosine"), rows),
         f"The roofline: onnxruntime multiplies u8 by int8 in the model's own matrices at "
         f"{spread(speeds.gemm_gmacs, 0)} GMAC/s on one core here, with the best of 256, 512 and 1024 rows. A token "

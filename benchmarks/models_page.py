@@ -45,13 +45,11 @@ Other ways, built from the same weights for this comparison; cosines with float3
 they do not. The bold row is, byte for byte, the file that is shipped."""
 
 _CAVEATS = """\
-- **What it learnt from.** The model's card lists, among more than a billion pairs of sentences, MS MARCO, Yahoo
-  Answers, S2ORC, Reddit comments, WikiAnswers and Stack Exchange. Some of these have terms of their own (MS MARCO is
-  for non-commercial research); the weights are published under Apache-2.0. Whoever needs clean provenance should judge
-  for themselves. Views and gaps of web texts are in it.
+- **What it learnt from.** The model's card lists MS MARCO, Yahoo Answers and S2ORC among its training sets; the weights
+  are published under Apache-2.0. Whoever needs clean provenance should judge for themselves.
 - **Languages other than English.** It learnt English alone: in other languages it mostly matches shared words.
-- **Lists of names, numbers, tables.** There is little meaning to encode; vectors lie close together, and INT8 costs
-  the most there (measured apart above). Search by word finds names better: the default search does both.
+- **Lists of names, numbers, tables.** There is little meaning to encode, and INT8 costs the most there (measured
+  apart above). Search by word finds names better: the default search does both.
 - **Long passages.** What lies beyond the length stated above is not seen; the program cuts passages to fit.
 - A cosine says that two passages are about alike matters, not that one answers or agrees with the other."""
 
@@ -68,7 +66,7 @@ def page(models: Models | None) -> str:
         *(_variants(models) if models else [NOT_MEASURED]),
         "## What quantization costs",
         *(_dossier(models.dossier) if models and models.dossier else [NOT_MEASURED]),
-        "## What the models are not good at",
+        "## What to know before relying on them",
         _CAVEATS,
     ]
     return "\n\n".join(parts) + "\n"
