@@ -148,9 +148,8 @@ def test_a_child_dies_with_its_parent() -> None:
 
 @LINUX
 def test_a_child_whose_parent_is_gone_already_ends_at_once() -> None:
-    run(
-        "import os; from pipeline.isolation.process import die_with_parent; die_with_parent(os.getppid() + 1)", expect=1
-    )
+    code = "import os; from pipeline.isolation.process import die_with_parent; die_with_parent(os.getppid() + 1)"
+    assert run(f"{code}; print('alive')", expect=1) == ""
 
 
 @settings(derandomize=True)

@@ -37,12 +37,19 @@ def code_of(content: bytes) -> str:
     return refused.value.code
 
 
-def test_an_ordinary_model_passes() -> None:
-    inspection.check(model().SerializeToString())
+def test_an_ordinary_model_passes_and_the_same_with_one_foreign_operator_does_not() -> None:
+    ordinary = model()
+    inspection.check(ordinary.SerializeToString())
+    ordinary.graph.node[0].domain = "com.example"
+    assert code_of(ordinary.SerializeToString()) == "model_operator"
 
 
-def test_every_installed_model_passes(model: Path) -> None:
-    inspection.check((model / "model.onnx").read_bytes())
+def test_the_installed_model_passes_until_one_of_its_tensors_lies_elsewhere(model: Path) -> None:
+    content = (model / "model.onnx").read_bytes()
+    inspection.check(content)
+    loaded = onnx.load_from_string(content)
+    loaded.graph.initializer[-1].data_location = TensorProto.EXTERNAL
+    assert code_of(loaded.SerializeToString()) == "model_external"
 
 
 def test_data_in_another_file_is_refused_wherever_it_hides() -> None:
@@ -82,14 +89,16 @@ def test_every_cut_of_a_model_is_refused_or_harmless() -> None:
 def test_noise_never_does_more_than_refuse() -> None:
     source = random.Random(1)
     content = bytearray(model().SerializeToString())
+    codes: set[str] = set()
     for _ in range(2000):
         damaged = bytearray(content)
         for _ in range(source.randrange(1, 4)):
             damaged[source.randrange(len(damaged))] = source.randrange(256)
         try:
             inspection.check(bytes(damaged))
-        except ModelError:
-            continue
+        except ModelError as refused:
+            codes.add(refused.code)
+    assert codes == {"model_format", "model_external", "model_operator"}
 
 
 def test_a_message_within_messages_without_end_is_refused() -> None:

@@ -29,59 +29,47 @@ class _Line:
         self._drawn = now
         click.echo(f"\r\x1b[K{text()}", err=True, nl=False)
 
-    def wipe(self) -> None:
-        """Leave an empty line, if anything was drawn."""
-        if self._drawn:
-            click.echo("\r\x1b[K", err=True, nl=False)
-
-
-class Progress:
-    """Counts the files that came to their end. Call it with each."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self._started = time.monotonic()
-        self._done = 0
-        self._line = _Line()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._line.wipe()
+        if self._drawn:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+class Progress(_Line):
+    """Counts the files that came to their end. Call it with each."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__()
+        self._pipeline = pipeline
+        self._started = time.monotonic()
+        self._done = 0
 
     def __call__(self, event: FileOutcome | FileGone) -> None:
         """Count one file and redraw, now and then."""
         self._done += isinstance(event, FileOutcome)
-        self._line.draw(self._text)
+        self.draw(self._text)
 
     def _text(self) -> str:
         rate = self._done / max(time.monotonic() - self._started, 1e-3)
         return f"{self._done} files done, {self._pipeline.counts().open} to go, {rate:.1f} files/s"
 
 
-class PassageProgress:
+class PassageProgress(_Line):
     """How many passages are embedded anew, and how long the rest will take. Call it with both numbers."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._started = time.monotonic()
-        self._line = _Line()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._line.wipe()
 
     def __call__(self, done: int, total: int) -> None:
         """Redraw, now and then; time counts from the first call."""
         if not done:
             self._started = time.monotonic()
-        self._line.draw(lambda: self._text(done, total))
+        self.draw(lambda: self._text(done, total))
 
     def _text(self, done: int, total: int) -> str:
         rate = done / max(time.monotonic() - self._started, 1e-3)
@@ -89,23 +77,12 @@ class PassageProgress:
         return f"{done} of {total} passages embedded{left}"
 
 
-class StageProgress:
+class StageProgress(_Line):
     """What a long command of several stages is at. Call it with the stage's name, and how much of it is done."""
-
-    def __init__(self) -> None:
-        self._line = _Line()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._line.wipe()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Redraw, now and then."""
-        self._line.draw(lambda: f"{stage}: {done} of {total}")
+        self.draw(lambda: f"{stage}: {done} of {total}")
 
 
 def duration(seconds: float) -> str:
