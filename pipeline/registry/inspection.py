@@ -4,6 +4,7 @@ Reads the protobuf wire format directly (protobuf.dev/programming-guides/encodin
 of the runtime; field numbers are those of onnx.proto (IR version 10).
 """
 
+import mmap
 from collections.abc import Iterator
 
 from pipeline.errors import ModelError
@@ -26,7 +27,7 @@ _DOMAIN_FIELD = {"node": 7, "opset": 1}
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
 
 
-def check(content: bytes) -> None:
+def check(content: bytes | mmap.mmap) -> None:
     """Raise ModelError unless the bytes are an ONNX model that needs nothing but themselves and onnxruntime."""
     if content[:2] == b"PK" or content[:1] == b"\x80":
         raise ModelError("model_format", "The model file is a pickle or an archive, which may hold code.")

@@ -19,9 +19,10 @@ from tokenizers import Tokenizer
 
 from pipeline.datatypes import Vectors
 from pipeline.errors import ModelError, Stopped
-from pipeline.registry import inspection, weights
 from pipeline.registry import manifest as manifests
+from pipeline.registry import weights
 from pipeline.registry.manifest import Manifest
+from pipeline.registry.sealed import verified_model
 
 # The fused operator took 27 % of the INT8 run time where Add and LayerNormalization take 6 %.
 _DISABLED_OPTIMIZERS = ["SkipLayerNormFusion"]
@@ -33,10 +34,9 @@ class Embedder:
     def __init__(self, folder: Path, threads: int = 0, stop: threading.Event | None = None) -> None:
         """Verify and load the model in `folder`; `threads` 0 means one per core. Raises ModelError."""
         self.manifest: Manifest = manifests.read(folder)
-        model = weights.verified(folder, self.manifest.model)
         words = weights.verified(manifests.source_folder(folder, self.manifest), self.manifest.tokenizer)
-        inspection.check(model)
-        self._session = session(model)
+        with verified_model(folder, self.manifest.model) as model:
+            self._session = session(model)
         self._words = words
         self._tokenizer = tokenizer(words)
         self._tokenizer.enable_truncation(self.manifest.max_tokens)
@@ -112,8 +112,11 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def session(model: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types
-    """An onnxruntime session for one thread at a time per run; many threads may run it at once. Raises ModelError."""
+def session(model: bytes | str) -> Any:  # noqa: ANN401 - onnxruntime has no types
+    """An onnxruntime session of a model's bytes or file, both verified before. Raises ModelError.
+
+    It is for one thread at a time per run; many threads may run it at once.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

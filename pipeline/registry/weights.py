@@ -34,10 +34,20 @@ def verified(folder: Path, entry: FileEntry) -> bytes:
     try:
         content = path.read_bytes()
     except OSError:
-        raise ModelError("model_missing", f"The model file {path} is missing or unreadable.") from None
+        raise missing(path) from None
     if hashlib.sha256(content).hexdigest() != entry.sha256:
-        raise ModelError("model_tampered", f"The model file {path} is not the one its manifest promises.")
+        raise tampered(path)
     return content
+
+
+def missing(path: Path) -> ModelError:
+    """The error for a file of a model that cannot be read."""
+    return ModelError("model_missing", f"The model file {path} is missing or unreadable.")
+
+
+def tampered(path: Path) -> ModelError:
+    """The error for a file of a model that has another hash than promised."""
+    return ModelError("model_tampered", f"The model file {path} is not the one its manifest promises.")
 
 
 def unpack(archive: Path, manifest: Manifest, target: Path) -> None:
