@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS_VENV := .venv-models
 MODEL := models/all-minilm-l6-v2-int8/model.onnx
+SOURCES := $(shell find pipeline -name '*.py')
 CONFIG ?= config.yaml
 Q ?= termination for convenience
 
@@ -20,7 +21,13 @@ help:
 	@echo "make bench       measure, and regenerate docs/benchmarks.md"
 	@echo "make clean       remove what set-up made; documents and the store stay"
 
-setup: $(MODEL)
+setup: $(MODEL) $(VENV)/.bytecode
+
+# The running program may write nowhere but to its store, so that Python cannot keep what it compiles: it is done here,
+# again whenever a source is newer.
+$(VENV)/.bytecode: $(VENV)/.runtime $(SOURCES)
+	@$(BIN)/python -m compileall -q pipeline
+	@touch $@
 
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 	@sh requirements/install.sh $(PYTHON) $(VENV) runtime.txt build.txt
@@ -81,4 +88,5 @@ lock:
 	@sh requirements/lock.sh
 
 clean:
+	find pipeline tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf $(VENV) $(MODELS_VENV) models/*/source models/*/*.onnx models/.importing-* models/.replaced-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

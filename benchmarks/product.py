@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.process_tree import ProcessTree
+from pipeline.isolation.environment import TELEMETRY_SWITCH
 
 TIMEOUT_S = 1800.0
 _GRACE_S = 30.0
@@ -83,7 +84,8 @@ def temporary_inbox() -> Iterator[Inbox]:
 
 def environment() -> dict[str, str]:
     """A user's environment: without the variables that change how Python runs, or keep it from caching modules."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return kept | {TELEMETRY_SWITCH: "1"}
 
 
 def once(inbox: Inbox) -> Run:

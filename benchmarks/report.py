@@ -4,18 +4,31 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import comparison, embedding, find, ingest, measure, models_page, precisions, query, targets
+from benchmarks import (
+    comparison,
+    embedding,
+    find,
+    ingest,
+    isolation,
+    isolation_tables,
+    measure,
+    models_page,
+    precisions,
+    query,
+    targets,
+)
 from benchmarks.embedding import Embedding
 from benchmarks.embedding_tables import embedding_tables
 from benchmarks.find import Findings
 from benchmarks.ingest import Ingest
+from benchmarks.isolation import Isolation
 from benchmarks.measure import RESULTS
 from benchmarks.process_tree import await_quiet
 from benchmarks.query import Searches
 from benchmarks.tables import NOT_MEASURED, finding_tables, ingest_tables, search_tables
 
 PAGE = measure.ROOT / "docs" / "benchmarks.md"
-PARTS = ("query", "find", "ingest", "embedding", "models")  # in the order in which they are measured
+PARTS = ("query", "find", "ingest", "isolation", "embedding", "models")  # in the order in which they are measured
 _INTRODUCTION = """\
 Written by `python benchmarks/report.py` (`make bench`): change nothing here. Every figure is of the run described
 beside it; another machine, or a busier one, gives others. Middle value first, the range in brackets; times are wall
@@ -32,6 +45,7 @@ class Results:
     searched: Searches | None
     found: Findings | None
     embedded: Embedding | None
+    isolated: Isolation | None
 
     @classmethod
     def read(cls) -> "Results":
@@ -41,16 +55,19 @@ class Results:
             measure.read(RESULTS / "query.json", Searches),
             measure.read(RESULTS / "find.json", Findings),
             measure.read(RESULTS / "embedding.json", Embedding),
+            measure.read(RESULTS / "isolation.json", Isolation),
         )
 
 
 def page(results: Results) -> str:
     """The whole page, in Markdown. A part without a result says so."""
     ingested, searched, found, embedded = results.ingested, results.searched, results.found, results.embedded
+    isolated = results.isolated
     promised = [
         *(targets.of_ingest(ingested) if ingested else []),
         *(targets.of_searches(searched) if searched else []),
         *(targets.of_findings(found) if found else []),
+        *(isolation_tables.targets_of(isolated) if isolated else []),
         *(targets.of_embedding(embedded) if embedded else []),
     ]
     parts = [
@@ -64,6 +81,8 @@ def page(results: Results) -> str:
         *(search_tables(searched) if searched else [NOT_MEASURED]),
         "## Finding",
         *(finding_tables(found) if found else [NOT_MEASURED]),
+        "## What the lock costs",
+        *(isolation_tables.tables_of(isolated) if isolated else [NOT_MEASURED]),
         "## Embedding",
         *(embedding_tables(embedded) if embedded else [NOT_MEASURED]),
     ]
@@ -99,6 +118,8 @@ def _measure(part: str, reference: str | None, rounds: int, patience_s: float) -
             result = find.measure_finding(measure.CONTRACTS, find.SEEDS)
         case "ingest":
             result = ingest.measure_ingest(measure.pdfs([]), reference, rounds, patience_s)
+        case "isolation":
+            result = isolation.measure_isolation(measure.pdfs([]), patience_s=patience_s)
         case "embedding":
             result = embedding.measure_embedding(reference, patience_s=patience_s)
         case _:

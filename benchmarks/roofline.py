@@ -67,9 +67,9 @@ def _seconds(session: Any, binding: Any) -> float:  # noqa: ANN401 - onnxruntime
 
 def _binding(random: np.random.Generator, rows: int, inputs: int, outputs: int) -> tuple[Any, Any]:
     """A session of one multiplication and its input and output, which stay where they are from run to run."""
-    import onnxruntime
-
     session = runtime.session(_multiplication(random, inputs, outputs).SerializeToString())
+    import onnxruntime  # after the product has imported it, with its telemetry switched off
+
     binding = session.io_binding()
     levels = random.integers(0, 256, (rows, inputs), np.uint8)
     binding.bind_ortvalue_input("levels", onnxruntime.OrtValue.ortvalue_from_numpy(levels))

@@ -1,7 +1,8 @@
 """Sealed Inbox: drop documents into a folder; find them by meaning and by word, on this machine only.
 
-    from pipeline import Pipeline
-    with Pipeline.open("config.yaml") as inbox:
+    import pipeline
+    pipeline.seal("config.yaml")  # this process, for good: no network, nothing written outside the store
+    with pipeline.Pipeline.open("config.yaml") as inbox:
         inbox.ingest("letters/")
         for hit in inbox.search("notice period"):
             print(hit.path, hit.page, hit.snippet)
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from pipeline.config import Config
     from pipeline.datatypes import Query, SearchHit
     from pipeline.errors import PipelineError
+    from pipeline.isolation.sealing import seal
 
 __version__ = "0.1.0"
-__all__ = ["Config", "Pipeline", "PipelineError", "Query", "SearchHit", "__version__"]
+__all__ = ["Config", "Pipeline", "PipelineError", "Query", "SearchHit", "__version__", "seal"]
 
 _HOMES = {
     "Pipeline": "pipeline.app",
@@ -26,6 +28,7 @@ _HOMES = {
     "Query": "pipeline.datatypes",
     "SearchHit": "pipeline.datatypes",
     "PipelineError": "pipeline.errors",
+    "seal": "pipeline.isolation.sealing",
 }
 
 

@@ -28,6 +28,7 @@ from pipeline.datatypes import (
 )
 from pipeline.errors import ModelChanged, UsageError
 from pipeline.health import Check
+from pipeline.isolation.lockdown import NO_LOCK, Lock
 from pipeline.outcomes import State
 from pipeline.storage import listing, vector_sets
 from pipeline.storage.audit import Audit
@@ -53,9 +54,10 @@ def _no_report(_event: FileOutcome | FileGone) -> None:
 class Pipeline:
     """One inbox with its index. Parts are made when first used: listing documents loads no model."""
 
-    def __init__(self, config: Config) -> None:
-        """Open the store, creating it if there is none. Raises StoreError."""
+    def __init__(self, config: Config, lock: Lock = NO_LOCK) -> None:
+        """Open the store, creating it if there is none. `lock` is what holds this process. Raises StoreError."""
         self.config = config
+        self.lock = lock
         self._asked_to_stop = threading.Event()
         self._stop = threading.Event()  # also set by a run that ends early by itself
         self._runner: Runner | None = None
@@ -92,7 +94,7 @@ class Pipeline:
             self._runner.wake()
 
     def ingest(self, *paths: str | os.PathLike[str], report: Report = _no_report) -> IngestReport:
-        """Bring every file at or below the paths to its end; files that failed before are tried again.
+        """Bring every file at or below the paths to its end; files that failed or were refused before are tried again.
 
         Files stay where they are. Raises UsageError, ModelError, StoreError, and Stopped after stop().
         """
@@ -111,7 +113,8 @@ class Pipeline:
     def watch(self, on_ready: Callable[[bool], None], report: Report = _no_report) -> None:
         """Watch the inbox until stop() is called; `on_ready` is told whether the system reports changes by itself."""
         self._make_inbox()
-        self._run(lambda runner: runner.watch(self.config.inbox_path, on_ready), report)
+        inbox = self.config.inbox_path
+        self._run([inbox], lambda runner: runner.watch(inbox, on_ready), report)
 
     def search(
         self, text: str, *, limit: int | None = None, mode: str | None = None, label: str | None = None
@@ -248,7 +251,7 @@ class Pipeline:
 
     def _drain(self, scopes: Sequence[Path], report: Report) -> IngestReport:
         started = time.monotonic()
-        self._run(lambda runner: runner.once(scopes), report)
+        self._run(scopes, lambda runner: runner.once(scopes), report)
         outcomes = listing.outcomes(self.database, [os.fsencode(scope) for scope in scopes])
         states = {state: sum(1 for one in outcomes if one.state is state) for state in State}
         return IngestReport(
@@ -258,20 +261,21 @@ class Pipeline:
             seconds=time.monotonic() - started,
         )
 
-    def _run(self, work: "Callable[[Runner], None]", report: Report) -> None:
+    def _run(self, scopes: Sequence[Path], work: "Callable[[Runner], None]", report: Report) -> None:
         """Do the work, beginning again with the other model when the index is switched to one meanwhile."""
         with self._stoppable():
             while True:
                 try:
-                    with self._running(report) as runner:
+                    with self._running(scopes, report) as runner:
                         return work(runner)
                 except ModelChanged:
                     if not self._asked_to_stop.is_set():
                         self._stop.clear()  # the run stopped its workers; what they had in hand is queued again
 
     @contextmanager
-    def _running(self, report: Report) -> "Iterator[Runner]":
+    def _running(self, scopes: Sequence[Path], report: Report) -> "Iterator[Runner]":
         """One run with one model: the parser process lives as long as it."""
+        from pipeline.inbox.roots import Roots  # noqa: PLC0415
         from pipeline.ingest import Tools  # noqa: PLC0415 - what only a run needs
         from pipeline.insight.classification import Classifier  # noqa: PLC0415
         from pipeline.insight.relabel import relabel  # noqa: PLC0415
@@ -279,7 +283,7 @@ class Pipeline:
         from pipeline.parsing.zygote import launcher  # noqa: PLC0415
         from pipeline.runner import Runner  # noqa: PLC0415
 
-        parsers = launcher()
+        parsers = launcher(self.config.network.enforcement)
         try:
             active = self._models.current()
             classifier = Classifier(self.config.labels, active.embedder.encode)
@@ -290,6 +294,7 @@ class Pipeline:
                 database=self.database,
                 documents=self._documents,
                 jobs=self._jobs,
+                roots=Roots.of([self.config.inbox_path, *scopes]),  # jobs of the inbox may wait in every run
                 limits=self.config.parsing,
                 clock=time.time,
             )

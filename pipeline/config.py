@@ -68,6 +68,15 @@ class ModelsConfig(_Section, frozen=True, kw_only=True):
     gate: GateConfig = GateConfig()
 
 
+Enforcement = Literal["required", "best_effort"]
+
+
+class NetworkConfig(_Section, frozen=True, kw_only=True):
+    """What happens where the kernel cannot keep the program off networks: nothing runs, or it runs and says so."""
+
+    enforcement: Enforcement = "required"
+
+
 class ParsingConfig(_Section, frozen=True, kw_only=True):
     """What one document may cost before reading it is given up."""
 
@@ -122,6 +131,7 @@ class Config(_Section, frozen=True, kw_only=True):
     store: StoreConfig = StoreConfig()
     model: ModelConfig = ModelConfig()
     models: ModelsConfig = ModelsConfig()
+    network: NetworkConfig = NetworkConfig()
     parsing: ParsingConfig = ParsingConfig()
     jobs: JobsConfig = JobsConfig()
     search: SearchConfig = SearchConfig()

@@ -16,9 +16,19 @@ Codes = npt.NDArray[np.int8]  # the same rows as stored: round(component * scale
 NEEDS_REVIEW = "needs_review"  # the label of a document that resembles no description well enough
 
 
+class FileKind(StrEnum):
+    """What lies at a path. Only the first two are ever opened."""
+
+    FILE = "file"
+    LINKED_FILE = "linked_file"  # a regular file with several names (hard links)
+    SYMBOLIC_LINK = "symbolic_link"
+    SPECIAL = "special"  # a pipe, a socket or a device
+    MOUNT = "mount"  # a folder on another file system
+
+
 @dataclass(frozen=True, slots=True)
 class FileSeen:
-    """One regular file as a scan saw it. `path` is absolute, in the bytes of the file system."""
+    """One thing that a scan saw and that must come to an end. `path` is absolute, in the bytes of the file system."""
 
     path: bytes
     size_bytes: int
@@ -26,11 +36,23 @@ class FileSeen:
     changed_ns: int
     inode: int
     mode: int
+    kind: FileKind = FileKind.FILE
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has content that may be read at all."""
+        return self.kind in (FileKind.FILE, FileKind.LINKED_FILE)
 
     @property
     def signature(self) -> str:
-        """Changes whenever the content may have changed, or the right to read it."""
-        return f"{self.size_bytes}:{self.modified_ns}:{self.inode}:{self.mode:o}"
+        """Changes whenever the content may have changed, or the right to read it.
+
+        What is never read changes only by becoming something else: a pipe in use has a new time every moment.
+        """
+        if not self.is_readable:
+            return str(self.kind)
+        content = f"{self.size_bytes}:{self.modified_ns}:{self.inode}:{self.mode:o}"
+        return content if self.kind is FileKind.FILE else f"{content}:{self.kind}"
 
 
 @dataclass(frozen=True, slots=True)

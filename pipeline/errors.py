@@ -4,6 +4,7 @@
     ├── ConfigError      the configuration cannot be used                      exit 2
     ├── UsageError       an argument makes no sense                            exit 2
     ├── ModelError       a model file is missing or not the one promised       exit 4
+    ├── LockError        this process cannot be kept off networks              exit 4
     ├── StoreError       the store cannot be opened, read or written           exit 1
     ├── FileUnavailable  one file could not be opened or changed while read    never leaves the runner
     ├── SandboxError     the parser process could not be started               exit 1
@@ -52,6 +53,13 @@ class ModelError(PipelineError):
 
     exit_status = 4
     default_advice = "Run `make setup`, or `pipeline models build`, to make the model again from verified weights."
+
+
+class LockError(PipelineError):
+    """The lock could not be taken, or something tried to pass it. Nothing was read and nothing was changed."""
+
+    exit_status = 4
+    default_advice = "See docs/security.md for what the lock needs."
 
 
 class StoreError(PipelineError):

@@ -10,7 +10,9 @@ from pipeline.chunking import split
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import FileOutcome, Job, Label, ParsedDocument, ProcessedDocument, Vectors
 from pipeline.errors import FileUnavailable, ModelChanged
+from pipeline.inbox import scanner
 from pipeline.inbox.claim import OpenFile, opened
+from pipeline.inbox.roots import Roots
 from pipeline.insight.classification import Classifier
 from pipeline.outcomes import Code, State
 from pipeline.registry.active import ActiveModel
@@ -37,6 +39,7 @@ class Tools:
     database: Database
     documents: Documents
     jobs: Jobs
+    roots: Roots
     limits: ParsingConfig
     clock: Callable[[], float]
 
@@ -53,7 +56,7 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
     try:
         if job.size_bytes > tools.limits.max_file_mb * (1 << 20):
             return refuse(job, Code.FILE_TOO_LARGE, tools)
-        with opened(job) as file:
+        with opened(job, tools.roots) as file:
             sha256 = file.sha256()
             known = tools.documents.find(sha256)
             if known is not None and _still_good(known):
@@ -126,11 +129,24 @@ def _commit_known(job: Job, known: StoredDocument, tools: Tools) -> FileOutcome:
 
 
 def _unavailable(job: Job, unavailable: FileUnavailable, tools: Tools) -> FileOutcome | None:
-    if unavailable.code == "file_unreadable":
+    if unavailable.code == Code.FILE_UNREADABLE:
         return refuse(job, Code.FILE_UNREADABLE, tools)
+    if unavailable.code in _REFUSALS and _is_lasting(job, Code(unavailable.code)):
+        return refuse(job, Code(unavailable.code), tools)
     # Gone or changed: the next scan decides which, and what follows from it.
     tools.jobs.release(job, delay_s=1.0, blameless=True)
     return None
+
+
+_REFUSALS = frozenset(code for code in Code if code.state is State.REFUSED)
+
+
+def _is_lasting(job: Job, refusal: Code) -> bool:
+    """Whether what was scanned is refused, not a link or a pipe that was swapped in for a moment."""
+    found = scanner.look(job.path)
+    if found is None or found.signature != job.signature:
+        return False
+    return not (found.is_readable and refusal in (Code.SYMBOLIC_LINK, Code.SPECIAL_FILE))
 
 
 def _finish(job: Job, code: Code, tools: Tools) -> None:

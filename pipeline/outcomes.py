@@ -1,4 +1,4 @@
-"""What can become of a file: eight states, each reached through a code that says why. Decides nothing.
+"""What can become of a file: nine states, each reached through a code that says why. Decides nothing.
 
 A code belongs to exactly one state, so that storing the code is enough and the two can never disagree.
 """
@@ -16,6 +16,7 @@ class State(StrEnum):
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
     DAMAGED = "damaged"
+    REFUSED = "refused"
     FAILED = "failed"
 
 
@@ -29,6 +30,7 @@ class Code(StrEnum):
     TIME_LIMIT = "time_limit"
     TEXT_LIMIT = "text_limit"
     PAGE_LIMIT = "page_limit"
+    READER_LIMIT = "reader_limit"
     STRUCTURE_REPAIRED = "structure_repaired"
     UNDECODABLE_CHARACTERS = "undecodable_characters"
 
@@ -44,9 +46,15 @@ class Code(StrEnum):
 
     FILE_TOO_LARGE = "file_too_large"
     NO_TEXT_WITHIN_LIMITS = "no_text_within_limits"
+    NO_TEXT_WITHIN_READER_LIMITS = "no_text_within_reader_limits"
 
     STRUCTURE_DAMAGED = "structure_damaged"
     ALL_PAGES_FAILED = "all_pages_failed"
+
+    SYMBOLIC_LINK = "symbolic_link"
+    SPECIAL_FILE = "special_file"
+    FOREIGN_HARD_LINK = "foreign_hard_link"
+    OTHER_FILE_SYSTEM = "other_file_system"
 
     PARSER_TIME = "parser_time"
     PARSER_MEMORY = "parser_memory"
@@ -77,6 +85,10 @@ _MEANING: dict[Code, tuple[State, str]] = {
     ),
     Code.TEXT_LIMIT: (State.PARTIAL, "It holds more text than parsing.max_text_mb; the beginning is searchable."),
     Code.PAGE_LIMIT: (State.PARTIAL, "It has more pages than parsing.max_pages; the first ones are searchable."),
+    Code.READER_LIMIT: (
+        State.PARTIAL,
+        "Parts of it ask for more work than a document may cause, and were left out; the others are searchable.",
+    ),
     Code.STRUCTURE_REPAIRED: (State.PARTIAL, "Its structure was broken and was rebuilt; parts of it may be missing."),
     Code.UNDECODABLE_CHARACTERS: (State.PARTIAL, "Some characters fit no known encoding and were replaced."),
     Code.IMAGES_ONLY: (State.NO_TEXT, "It holds only images or drawings, such as a scan; there is no text to read."),
@@ -91,8 +103,22 @@ _MEANING: dict[Code, tuple[State, str]] = {
         State.TOO_LARGE,
         "No text was found within parsing.max_text_mb and parsing.max_pages; raise them to read on.",
     ),
+    Code.NO_TEXT_WITHIN_READER_LIMITS: (
+        State.TOO_LARGE,
+        "It asks for more work than a document may cause, as decompression bombs do; no text was found before that.",
+    ),
     Code.STRUCTURE_DAMAGED: (State.DAMAGED, "Its structure is broken, so that no page can be reached."),
     Code.ALL_PAGES_FAILED: (State.DAMAGED, "Each of its pages is broken; nothing could be read."),
+    Code.SYMBOLIC_LINK: (
+        State.REFUSED,
+        "It is a symbolic link, which is never followed; put the file or folder itself here.",
+    ),
+    Code.SPECIAL_FILE: (State.REFUSED, "It is a pipe, a socket or a device, not a document; move it elsewhere."),
+    Code.FOREIGN_HARD_LINK: (State.REFUSED, "It is a hard link to a file of another user; put a copy here instead."),
+    Code.OTHER_FILE_SYSTEM: (
+        State.REFUSED,
+        "Another file system is mounted here, which is not entered; `pipeline ingest FOLDER` on it reads it.",
+    ),
     Code.PARSER_TIME: (State.FAILED, "Reading was stopped at parsing.timeout_s before any page was ready."),
     Code.PARSER_MEMORY: (State.FAILED, "Reading needed more than parsing.memory_mb before any page was ready."),
     Code.PARSER_CRASHED: (State.FAILED, "The parser process died on it; other documents were not affected."),

@@ -140,9 +140,11 @@ class Runner:
 
     def _forget(self, gone: tuple[bytes, ...], arriving: set[int]) -> int:
         """Forget what left for good; returns how many gone files may yet turn out to be renamed."""
-        if self._config.inbox.on_delete == "keep":
-            return 0
         tools = self._tools
+        if self._config.inbox.on_delete == "keep":
+            for path in tools.jobs.waiting_among(gone):
+                tools.jobs.forget(path)  # it left unread: waiting for it would never end
+            return 0
         leaving = departed(gone, tools.documents.size_at, arriving)
         for path in leaving:
             with tools.database.atomic():

@@ -1,6 +1,8 @@
 """What several parts of the tests share: the built model, a pipeline on a fresh store, sample files."""
 
+import contextlib
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +11,11 @@ import pytest
 
 from pipeline import Pipeline
 from pipeline.config import Config, load
+from pipeline.isolation import environment
 from pipeline.registry import build
 from pipeline.registry import manifest as manifests
 
+environment.silence_telemetry()  # before any test imports onnxruntime
 SAMPLES = Path(__file__).parent / "samples"
 MODELS = Path(__file__).parents[1] / "models"
 Configure = Callable[..., Path]
@@ -77,6 +81,12 @@ def write(folder: Path, name: str, text: str) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def make_socket(path: Path) -> None:
+    """A Unix socket that nobody listens to; bound by its name alone, as its whole path may be too long for one."""
+    with socket.socket(socket.AF_UNIX) as made, contextlib.chdir(path.parent):
+        made.bind(path.name)
 
 
 def age(file: Path, seconds: float) -> None:

@@ -7,14 +7,15 @@ from pipeline.outcomes import Code, State
 STATES = {
     "indexed": {"complete"},
     "partial": {
-        "pages_failed", "pages_without_text", "time_limit", "text_limit", "page_limit", "structure_repaired",
-        "undecodable_characters",
+        "pages_failed", "pages_without_text", "time_limit", "text_limit", "page_limit", "reader_limit",
+        "structure_repaired", "undecodable_characters",
     },
     "no_text": {"images_only", "blank", "empty_file"},
     "encrypted": {"password_needed", "encryption_unknown"},
     "unsupported": {"format_not_read", "binary_content"},
-    "too_large": {"file_too_large", "no_text_within_limits"},
+    "too_large": {"file_too_large", "no_text_within_limits", "no_text_within_reader_limits"},
     "damaged": {"structure_damaged", "all_pages_failed"},
+    "refused": {"symbolic_link", "special_file", "foreign_hard_link", "other_file_system"},
     "failed": {
         "parser_time", "parser_memory", "parser_crashed", "parser_answer_refused", "file_unreadable", "gave_up",
         "internal",

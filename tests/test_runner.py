@@ -119,6 +119,25 @@ def test_a_deleted_file_stays_searchable_when_configured(configure: Configure, i
         assert top(pipeline, "rent") == ["a.txt"]
 
 
+def test_a_file_that_leaves_unread_does_not_hold_up_a_run_that_keeps_documents(
+    configure: Configure, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.isolation import beneath
+
+    file, open_file = write(inbox, "a.txt", LEASE), beneath.open_file
+
+    def too_late(root: bytes, below: bytes) -> int:
+        file.unlink(missing_ok=True)
+        return open_file(root, below)
+
+    monkeypatch.setattr(beneath, "open_file", too_late)
+    with Pipeline.open(configure(on_delete="keep")) as pipeline:
+        rescue = threading.Timer(20.0, pipeline.stop)
+        rescue.start()
+        assert pipeline.drain().files == 0
+        rescue.cancel()
+
+
 def test_a_missing_inbox_is_not_taken_for_an_emptied_one(pipeline: Pipeline, inbox: Path) -> None:
     write(inbox, "a.txt", LEASE)
     pipeline.drain()

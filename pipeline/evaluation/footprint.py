@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.errors import ModelError
 from pipeline.evaluation.report import Footprint
-from pipeline.isolation import process
+from pipeline.isolation import environment
 from pipeline.registry.catalogue import Installed
 
 TRIALS = 3
@@ -46,7 +46,7 @@ def _trial(folder: Path) -> _Trial:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=process.scrubbed_environment(os.environ) | {"PYTHONPATH": str(_PACKAGE_FOLDER)},
+        env=environment.scrubbed(os.environ) | {"PYTHONPATH": str(_PACKAGE_FOLDER)},
         cwd=Path(sys.executable).anchor,
     ) as child:
         try:

@@ -11,7 +11,8 @@ class Stability:
 
     A file whose content and status times both lie further back than that is complete at first sight: while somebody
     writes to it, the kernel keeps its status time (ctime) at now, and no program can set that back. Where times cannot
-    be compared with ours (a server's clock, a date in the future, Windows) the file is observed instead.
+    be compared with ours (a server's clock, a date in the future, Windows) the file is observed instead. What is never
+    read (a link, a pipe) has nothing to complete: a pipe in use would never settle and hold up the run.
     """
 
     def __init__(self, settle_s: float, wall_s: Callable[[], float], monotonic_s: Callable[[], float]) -> None:
@@ -29,7 +30,7 @@ class Stability:
             looks = f"{file.signature}:{file.changed_ns}"
             before = self._since.get(path)
             since = before[1] if before is not None and before[0] == looks else now
-            if now - since >= self._settle_s or self._was_untouched(file):
+            if not file.is_readable or now - since >= self._settle_s or self._was_untouched(file):
                 done.append(file)
             else:
                 waiting[path] = (looks, since)

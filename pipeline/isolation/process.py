@@ -1,20 +1,16 @@
-"""Limits, identity and environment of processes: what they may use up, who they are, what they inherit."""
+"""Limits and identity of processes: what they may use up, who they are, what of theirs others may see."""
 
 import contextlib
-import ctypes
 import gc
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-_PR_SET_DUMPABLE = 4
+from pipeline.isolation import libc
 
-# Passed on to the parser process; all else (proxies, tokens, library paths, HF_*) is left behind.
-_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "TMPDIR")
+UNSEEN = "?"  # the start of a process of which /proc tells nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +42,61 @@ def restrict(limits: ResourceLimits) -> None:
     lower(resource.RLIMIT_FSIZE, 0)
     lower(resource.RLIMIT_CORE, 0)
     lower(resource.RLIMIT_NOFILE, 32)
+    lower(resource.RLIMIT_NPROC, 0)  # root is above this limit; the filter of system calls holds for root too
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent ends, and leave no memory image behind (Linux only).
+    """Ask the kernel to kill this process when its parent ends (Linux only).
 
     `parent` is the parent's process id as it knew it: if it is gone already, this process ends at once.
     """
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
+def make_private() -> None:
+    """Keep what this process has in memory, and what it inherited, to itself: no core dumps, no foreign descriptors.
+
+    An inherited descriptor may be a connection to a network. The three standard streams stay.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - exists on POSIX only
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    close_all_but(set())
+
+
+def forbid_inspection() -> None:
+    """No other process of this user may read this one's memory or descriptors (PR_SET_DUMPABLE; Linux only)."""
+    libc.prctl(libc.PR_SET_DUMPABLE, 0)
+
+
 def close_all_but(kept: set[int]) -> None:
     """Close every open descriptor except these and the three standard ones."""
-    limit = os.sysconf("SC_OPEN_MAX") if hasattr(os, "sysconf") else 1024
+    limit = _highest_descriptor() + 1
     low = 3
     for descriptor in sorted(kept):
         os.closerange(low, descriptor)
         low = max(low, descriptor + 1)
-    os.closerange(low, max(low, min(limit, 1 << 20)))
+    os.closerange(low, max(low, limit))
+
+
+def _highest_descriptor() -> int:
+    """The highest number that is open, or could be."""
+    try:
+        return max(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208 - names, not paths
+    except OSError:
+        return min(os.sysconf("SC_OPEN_MAX"), 1 << 20) if hasattr(os, "sysconf") else 1024
 
 
 def freeze_memory() -> None:
     """Keep the garbage collector from touching, and so copying, the pages that forked children share."""
     gc.collect()
     gc.freeze()
-
-
-def scrubbed_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """What a parser process may know of the environment: locale and search path, nothing else."""
-    kept = {name: environment[name] for name in _KEPT_VARIABLES if name in environment}
-    return {**kept, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1"}
 
 
 def own_token() -> str:
@@ -92,16 +107,28 @@ def own_token() -> str:
 def is_running(token: str) -> bool:
     """Whether the process named by a token still runs. Where that cannot be known, it is taken to run."""
     pid_text, _, started = token.partition("-")
-    if not sys.platform.startswith("linux") or not pid_text.isdigit():
+    if sys.platform != "linux" or not pid_text.isdigit():
         return True
-    return _started(int(pid_text)) == started != ""
+    now = _started(int(pid_text))
+    return _is_hidden(int(pid_text)) if now == UNSEEN else now == started != ""
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether there is such a process, which /proc may hide (hidepid, proc(5)); it is asked with no signal."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # it is there, and not this process's to signal
+    return True
 
 
 def _started(pid: int) -> str:
-    """Start time in clock ticks since boot, field 22 of /proc/PID/stat (proc(5)); empty when unknown."""
+    """Start time in clock ticks since boot, field 22 of /proc/PID/stat (proc(5)); empty for one that has ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return ""
+        return UNSEEN
     fields = stat.rpartition(")")[2].split()
     return "" if fields[0] in "ZX" else fields[19]

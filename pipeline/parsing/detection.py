@@ -63,7 +63,9 @@ def warm_up() -> None:
     """Import every reader and read one page with the slowest to start, so that forked children find all in memory."""
     for name in ("pipeline.parsing.pdf", "pipeline.parsing.html", "pipeline.parsing.markdown", "charset_normalizer"):
         importlib.import_module(name)
-    request = Request(suffix="", first_page=1, max_pages=1, max_text_bytes=1, address_space_bytes=0, cpu_s=0)
+    request = Request(
+        suffix="", first_page=1, max_pages=1, max_text_bytes=1, address_space_bytes=0, cpu_s=0, page_cpu_s=60
+    )
     with contextlib.suppress(ReadingEnded):  # it says that the page's structure is not complete, which is so
         list(reader_for(io.BytesIO(_ONE_PAGE), ".pdf")(io.BytesIO(_ONE_PAGE), request))
 

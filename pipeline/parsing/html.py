@@ -1,25 +1,39 @@
 """The visible text of an HTML page, a line per block, through Lexbor. Scripts, styles and templates are left out."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipeline.outcomes import Code
 from pipeline.parsing.protocol import Opened, Page, Request
 from pipeline.parsing.reading import ReadingEnded
 from pipeline.parsing.text import decode, read_at_most
 
-_INVISIBLE = "script, style, template, noscript, svg, object, iframe, [hidden]"
-_BLOCKS = (
-    "address, article, aside, blockquote, br, caption, dd, details, div, dl, dt, fieldset, figcaption, figure, footer, "
-    "form, h1, h2, h3, h4, h5, h6, header, hr, li, main, nav, ol, option, p, pre, section, summary, table, title, "
-    "tr, ul"
-)
+_INVISIBLE = frozenset({"script", "style", "template", "noscript", "svg", "object", "iframe"})
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "pre", "title", "article"})
+_LINES = frozenset(
+    {
+        "address", "aside", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure",
+        "footer", "form", "header", "hr", "li", "main", "nav", "ol", "option", "section", "summary", "tr", "ul",
+    }
+)  # fmt: skip
 _LINE, _PARAGRAPH, _CELL = "\x1e", "\x1f", "\x1d"  # cannot occur in the text: they are removed first
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]+)", re.IGNORECASE)
+
+
+# For each tag Lexbor may look at all the elements it lies in: 3 seconds' work. Pages of the web come to a thousandth.
+_MAX_WORK = 1_000_000_000
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
+# Closed by the next of their kind, or never open for long: they do not lie in each other.
+_SHALLOW = frozenset(
+    {
+        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+        "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+    }
+)  # fmt: skip
 
 
 def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
@@ -28,27 +42,78 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     declared = _CHARSET.search(data[:4096])
     source, lossy = decode(data, declared[1].decode("ascii", "replace") if declared else None)
     yield Opened("html", 1)
-    yield Page(1, visible_text(source), Code.UNDECODABLE_CHARACTERS if lossy else None)
+    end = _end_of_work(source)
+    code = Code.READER_LIMIT if end < len(source) else Code.UNDECODABLE_CHARACTERS if lossy else None
+    yield Page(1, visible_text(source[:end]), code)
     if cut:
         raise ReadingEnded(Code.TEXT_LIMIT)
 
 
 def visible_text(source: str) -> str:
-    """What a reader sees: blocks on lines of their own, paragraphs apart, table cells separated by a tab."""
-    tree = LexborHTMLParser(re.sub(r"[\x1d-\x1f]", "", source))
-    for node in tree.css(_INVISIBLE):
-        node.decompose()
-    for node in tree.css("pre"):
-        node.replace_with(_PARAGRAPH + node.text().replace("\n", _LINE) + _PARAGRAPH)
-    for node in tree.css(_BLOCKS):
-        mark = _PARAGRAPH if node.tag in _PARAGRAPHS else _LINE
-        node.insert_before(mark)
-        node.insert_after(mark)
-    for node in tree.css("td, th"):
-        node.insert_after(_CELL)
-    root = tree.root
-    text = root.text() if root is not None else ""
+    """What a reader sees: blocks on lines of their own, paragraphs apart, table cells separated by a tab.
+
+    Raises MemoryError.
+    """
+    try:
+        tree = LexborHTMLParser(re.sub(r"[\x1d-\x1f]", "", source))
+    except SelectolaxError:
+        raise MemoryError from None  # Lexbor makes a tree of any text, unless it gets no memory for it
+    hidden = {node.mem_id for node in tree.css("[hidden]")}
+    text = "".join(_parts(tree.root, hidden))
     return re.sub(rf"[\s{_LINE}{_PARAGRAPH}{_CELL}]+", _break_for, text).strip()
+
+
+def _parts(root: LexborNode | None, hidden: set[int]) -> Iterator[str]:
+    """Texts and marks in their order. The tree may be deep and large: no recursion, no change."""
+    node, preformatted = root, 0
+    while node is not None:
+        tag = node.tag or ""
+        if tag == "-text":
+            text = node.text_content or ""
+            yield text.replace("\n", _LINE) if preformatted else text
+        below = None if tag in _INVISIBLE or node.mem_id in hidden else node.first_child
+        yield _mark(tag)
+        if below is not None:
+            preformatted += tag == "pre"
+            node = below
+            continue
+        yield _mark_behind(tag)
+        while node is not None and node.next is None:
+            node = node.parent
+            if node is not None:
+                tag = node.tag or ""
+                preformatted -= tag == "pre"
+                yield _mark_behind(tag)
+        node = None if node is None else node.next
+
+
+def _mark(tag: str) -> str:
+    return _PARAGRAPH if tag in _PARAGRAPHS else _LINE if tag in _LINES else ""
+
+
+def _mark_behind(tag: str) -> str:
+    return _CELL if tag in ("td", "th") else _mark(tag)
+
+
+def _end_of_work(source: str) -> int:
+    """How much of the source can be read within _MAX_WORK; nearly always all of it.
+
+    An estimate, by counting what is open: who hides the ends of elements in comments is stopped by the clock.
+    """
+    if source.count("<") ** 2 < 2 * _MAX_WORK:
+        return len(source)
+    opened: Counter[str] = Counter()
+    work = depth = 0
+    for tag in _TAG.finditer(source):
+        name = tag[2].lower()
+        if name not in _SHALLOW:
+            change = 1 if not tag[1] else -1 if opened[name] else 0
+            opened[name] += change
+            depth += change
+        work += depth
+        if work > _MAX_WORK:
+            return tag.start()
+    return len(source)
 
 
 def _break_for(run: re.Match[str]) -> str:

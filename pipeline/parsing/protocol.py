@@ -23,6 +23,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     max_text_bytes: int
     address_space_bytes: int
     cpu_s: int
+    page_cpu_s: float  # after which a page, or opening the document, is given up without another try
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):

@@ -28,11 +28,14 @@ _UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what worker.clean() r
 # How a child may say that a document ended; all other codes are decided on this side.
 _ENDS = frozenset(
     {
-        None, Code.TEXT_LIMIT, Code.PAGE_LIMIT, Code.PAGES_FAILED, Code.STRUCTURE_REPAIRED, Code.STRUCTURE_DAMAGED,
-        Code.EMPTY_FILE, Code.PASSWORD_NEEDED, Code.ENCRYPTION_UNKNOWN, Code.FORMAT_NOT_READ, Code.BINARY_CONTENT,
-        Code.PARSER_MEMORY,
+        None, Code.TEXT_LIMIT, Code.PAGE_LIMIT, Code.READER_LIMIT, Code.PAGES_FAILED, Code.STRUCTURE_REPAIRED,
+        Code.STRUCTURE_DAMAGED, Code.EMPTY_FILE, Code.PASSWORD_NEEDED, Code.ENCRYPTION_UNKNOWN, Code.FORMAT_NOT_READ,
+        Code.BINARY_CONTENT, Code.PARSER_MEMORY,
     }
 )  # fmt: skip
+# Of parsing.page_timeout_s: a page that computes longer is given up by the child itself. The clock, and another try,
+# are for what hangs, and for a machine that is too busy to give a child its share of a processor.
+_CPU_SHARE = 0.35
 _POLL_S = 0.25  # how soon a request to stop is seen while a child works
 _FRAME_OVERHEAD_BYTES = 64 << 10
 _decoder = msgspec.json.Decoder(Frame)
@@ -102,6 +105,7 @@ class _Reading:
             max_text_bytes=max(1, self.max_text_bytes - self._text_bytes),
             address_space_bytes=self.effort * (self.limits.memory_mb << 20),
             cpu_s=int(self.effort * self.limits.timeout_s) + 1,
+            page_cpu_s=self.effort * self.limits.page_timeout_s * _CPU_SHARE,
         )
 
     def follow(self, untrusted_frames: Iterator[Frame]) -> Code | None:

@@ -10,6 +10,7 @@ _PARTIAL_BY_WEIGHT = (
     Code.TIME_LIMIT,
     Code.TEXT_LIMIT,
     Code.PAGE_LIMIT,
+    Code.READER_LIMIT,
     Code.PAGES_FAILED,
     Code.STRUCTURE_REPAIRED,
     Code.PAGES_WITHOUT_TEXT,
@@ -20,6 +21,7 @@ _WITHOUT_TEXT = {
     Code.TIME_LIMIT: Code.PARSER_TIME,
     Code.TEXT_LIMIT: Code.NO_TEXT_WITHIN_LIMITS,
     Code.PAGE_LIMIT: Code.NO_TEXT_WITHIN_LIMITS,
+    Code.READER_LIMIT: Code.NO_TEXT_WITHIN_READER_LIMITS,
     Code.PAGES_FAILED: Code.ALL_PAGES_FAILED,
     Code.STRUCTURE_REPAIRED: Code.STRUCTURE_DAMAGED,
     Code.PAGES_WITHOUT_TEXT: Code.IMAGES_ONLY,
@@ -36,8 +38,10 @@ def of(pages: Sequence[PageText], end: Code | None) -> Code:
         return next((code for code in _PARTIAL_BY_WEIGHT if code in found), Code.COMPLETE)
     if end is not None and end.state is not State.PARTIAL:
         return end
-    if Code.PAGES_WITHOUT_TEXT in found and end is not Code.TIME_LIMIT:
-        return Code.IMAGES_ONLY
+    if end is not Code.TIME_LIMIT:
+        for code in (Code.READER_LIMIT, Code.PAGES_WITHOUT_TEXT):  # in this order: what was left out may well be text
+            if code in found:
+                return _WITHOUT_TEXT[code]
     if end in _WITHOUT_TEXT:
         return _WITHOUT_TEXT[end]
     if Code.PAGES_FAILED in found:

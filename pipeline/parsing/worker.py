@@ -1,8 +1,9 @@
 """The parser child: reads one untrusted document and answers in frames. It reaches no stored data and no network.
 
 Two ways to run it, with the same reading in the middle:
-`python -m pipeline.parsing.worker FD` stays as a zygote and forks one child per request that arrives on descriptor FD;
-`python -m pipeline.parsing.worker once` reads one request and the document from standard input (no fork: Windows).
+`python -m pipeline.parsing.worker required FD` stays as a zygote and forks one child per request that arrives on
+descriptor FD; `… required once` reads one request and the document from standard input (no fork: Windows). With
+`best_effort` for `required` it goes on where the kernel offers no lock.
 """
 
 import contextlib
@@ -17,10 +18,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from pipeline.isolation import process
+from pipeline.errors import LockError
+from pipeline.isolation import lockdown, process
 from pipeline.isolation.channel import Channel
+from pipeline.isolation.lockdown import Lock
 from pipeline.outcomes import Code
-from pipeline.parsing import detection
+from pipeline.parsing import detection, effort
 from pipeline.parsing.protocol import LENGTH, Finished, Frame, Opened, Page, Request, write_frame
 from pipeline.parsing.reading import ReadingEnded
 
@@ -69,8 +72,8 @@ def clean(text: str) -> str:
 _CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160), 65279)) | {0x85: "\n"}
 
 
-def serve(channel: Channel) -> None:
-    """Fork one child per request until the coordinator hangs up."""
+def serve(channel: Channel, lock: Lock) -> None:
+    """Fork one child per request until the coordinator hangs up. `lock` holds this process already."""
     process.freeze_memory()
     while (received := channel.receive(max_descriptors=2)) is not None:
         message, (document, answer) = received
@@ -79,7 +82,7 @@ def serve(channel: Channel) -> None:
         if child == 0:
             process.die_with_parent(parent)
             process.close_all_but({document, answer})
-            _answer_and_exit(message, document, answer)
+            _answer_and_exit(message, document, answer, lock)
         os.close(document)
         os.close(answer)
         pidfd = [os.pidfd_open(child)] if hasattr(os, "pidfd_open") else []
@@ -91,10 +94,12 @@ def serve(channel: Channel) -> None:
                 pass
 
 
-def _answer_and_exit(message: bytes, document: int, answer: int) -> None:
+def _answer_and_exit(message: bytes, document: int, answer: int, lock: Lock) -> None:
     try:
         request = msgspec.json.decode(message, type=Request)
         process.restrict(process.ResourceLimits(request.address_space_bytes, request.cpu_s))
+        effort.start_clock()
+        lockdown.lock_reader(lock)
         with open(document, "rb") as file, open(answer, "wb") as stream:
             file.seek(0)
             for frame in read(file, request):
@@ -103,12 +108,14 @@ def _answer_and_exit(message: bytes, document: int, answer: int) -> None:
         os._exit(0)  # no clean-up code of a library that a document may have bent
 
 
-def once(stdin: BinaryIO, stdout: BinaryIO) -> None:
-    """Answer one request that is followed by the document's bytes, all on standard input."""
+def once(stdin: BinaryIO, stdout: BinaryIO, lock: Lock) -> None:
+    """Answer one request that is followed by the document's bytes, all on standard input. `lock` holds already."""
     (length,) = LENGTH.unpack(stdin.read(LENGTH.size))
     request = msgspec.json.decode(stdin.read(length), type=Request)
     document = io.BytesIO(stdin.read())
     process.restrict(process.ResourceLimits(request.address_space_bytes, request.cpu_s))
+    effort.start_clock()
+    lockdown.lock_reader(lock)
     for frame in read(document, request):
         write_frame(stdout, frame)
 
@@ -118,12 +125,17 @@ def main(arguments: list[str]) -> None:
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     sys.setrecursionlimit(3000)  # deep structures fail as one page's exception, well before the C stack ends
-    if arguments == ["once"]:
-        once(sys.stdin.buffer, sys.stdout.buffer)
+    enforcement, source = arguments
+    try:
+        lock = lockdown.lock_parser(required=enforcement != "best_effort")
+    except LockError as error:
+        sys.exit(error.exit_status)
+    if source == "once":
+        once(sys.stdin.buffer, sys.stdout.buffer, lock)
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     detection.warm_up()
-    serve(Channel.inherited(int(arguments[0])))
+    serve(Channel.inherited(int(source)), lock)
 
 
 if __name__ == "__main__":

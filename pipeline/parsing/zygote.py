@@ -3,6 +3,7 @@
 The coordinator's side of worker.py. It never reads a document itself.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,12 +14,16 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from pipeline.errors import SandboxError
-from pipeline.isolation import process
+from pipeline.config import Enforcement
+from pipeline.errors import LockError, SandboxError
+from pipeline.isolation import environment
 from pipeline.isolation.channel import CAN_PASS_FILES, Channel
 from pipeline.parsing.protocol import LENGTH, Request
 
 _START_TIMEOUT_S = 60.0  # a first import on a cold and busy disk; then a fork takes milliseconds
+_PARTING_S = 0.2  # for a parser process to end when its line is closed
+LOCK_REFUSED = LockError.exit_status  # of a parser process that could not be locked
+_WORKER = "pipeline.parsing.worker"
 _PACKAGE_FOLDER = Path(__file__).resolve().parent.parent.parent
 
 
@@ -41,15 +46,16 @@ class Launcher(Protocol):
         """End all that was started to start children."""
 
 
-def launcher() -> Launcher:
-    """The best launcher of this system."""
-    return Zygote() if CAN_PASS_FILES else FreshProcess()
+def launcher(enforcement: Enforcement = "required") -> Launcher:
+    """The best launcher of this system; `enforcement` says what becomes of a parser that cannot be locked."""
+    return Zygote(enforcement) if CAN_PASS_FILES else FreshProcess(enforcement)
 
 
 class Zygote:
     """Forks children from one process that has imported all readers: a few milliseconds each, threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, enforcement: Enforcement = "required") -> None:
+        self._enforcement: Enforcement = enforcement
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
@@ -65,7 +71,9 @@ class Zygote:
             try:
                 return self._fork(document, message)
             except OSError as error:
-                self._stop()
+                status = self._stop()
+                if status == LOCK_REFUSED:
+                    raise LockError("lock_refused", "The parser process could not take its lock.") from None
                 raise SandboxError("parser_start", f"The parser process could not be started: {error}.") from None
 
     def close(self) -> None:
@@ -92,18 +100,23 @@ class Zygote:
     def _connect(self) -> Channel:
         ours, theirs = Channel.pair()
         ours.set_timeout(_START_TIMEOUT_S)
-        self._process = _launch(str(theirs.fileno()), inherited=(theirs.fileno(),))
+        self._process = _launch(self._enforcement, str(theirs.fileno()), inherited=(theirs.fileno(),))
         theirs.close()
         self._channel = ours
         return ours
 
-    def _stop(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+    def _stop(self) -> int | None:
+        """End the process, unless it has ended by itself; returns its exit status, None when there was none."""
+        channel, process = self._channel, self._process
         self._channel = self._process = None
+        if channel is not None:
+            channel.close()
+        if process is None:
+            return None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(_PARTING_S)  # it hangs up on us when it ends, and its status says why
+        process.kill()
+        return process.wait()
 
 
 class _ForkedChild:
@@ -134,10 +147,13 @@ class _ForkedChild:
 class FreshProcess:
     """Starts a new Python per document: slower (a third of a second), and works where nothing can be forked."""
 
+    def __init__(self, enforcement: Enforcement = "required") -> None:
+        self._enforcement: Enforcement = enforcement
+
     def start(self, document: int, request: Request) -> Child:
         """A child that is fed the request and then the document's bytes through its standard input."""
         try:
-            started = _launch("once", pipe=subprocess.PIPE)
+            started = _launch(self._enforcement, "once", pipe=subprocess.PIPE)
         except OSError as error:
             raise SandboxError("parser_start", f"The parser process could not be started: {error}.") from None
         threading.Thread(target=_feed, args=(started, os.dup(document), request), daemon=True).start()
@@ -172,16 +188,15 @@ def _feed(started: subprocess.Popen[bytes], document: int, request: Request) -> 
 
 
 def _launch(
-    argument: str, *, inherited: tuple[int, ...] = (), pipe: int = subprocess.DEVNULL
+    enforcement: Enforcement, argument: str, *, inherited: tuple[int, ...] = (), pipe: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
     """Start the worker module: no output of libraries, no environment but the needed, no working folder of ours."""
-    environment = process.scrubbed_environment(os.environ) | {"PYTHONPATH": str(_PACKAGE_FOLDER)}
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", "pipeline.parsing.worker", argument],
+        [sys.executable, "-m", _WORKER, enforcement, argument],
         stdin=pipe,
         stdout=pipe,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env=environment.scrubbed(os.environ) | {"PYTHONPATH": str(_PACKAGE_FOLDER)},
         cwd=Path(sys.executable).anchor,
         pass_fds=inherited,
     )

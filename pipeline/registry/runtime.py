@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from pipeline.datatypes import Vectors
 from pipeline.errors import ModelError, Stopped
+from pipeline.isolation import environment
 from pipeline.registry import manifest as manifests
 from pipeline.registry import weights
 from pipeline.registry.manifest import Manifest
@@ -117,6 +117,9 @@ def session(model: bytes | str) -> Any:  # noqa: ANN401 - onnxruntime has no typ
 
     It is for one thread at a time per run; many threads may run it at once.
     """
+    environment.silence_telemetry()
+    import onnxruntime  # noqa: PLC0415 - it reads that switch when it is imported
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -96,8 +96,8 @@ class Jobs:
         return released
 
     def retry_failed(self, scope: bytes) -> int:
-        """Queue again every file at or below `scope` that ended as failed; how many there were."""
-        codes = [code for code in Code if code.state is State.FAILED]
+        """Queue again every file at or below `scope` that ended as failed or refused; how many there were."""
+        codes = [code for code in Code if code.state in (State.FAILED, State.REFUSED)]
         low, high = below(scope)
         return self._database.run(
             f"UPDATE jobs SET {_ANEW} WHERE status = 'done' AND code IN ({', '.join('?' * len(codes))}) "  # noqa: S608 - our own words
@@ -114,6 +114,13 @@ class Jobs:
         low, high = below(scope)
         sql = "SELECT path, signature FROM jobs WHERE path = ? OR (path >= ? AND path < ?)"
         return {row["path"]: row["signature"] for row in self._database.rows(sql, (scope, low, high))}
+
+    def waiting_among(self, paths: Sequence[bytes]) -> list[bytes]:
+        """Those of the paths that wait for a worker."""
+        if not paths:
+            return []
+        waiting = {row["path"] for row in self._database.rows("SELECT path FROM jobs WHERE status = 'waiting'")}
+        return [path for path in paths if path in waiting]
 
     def open_sizes(self) -> set[int]:
         """Sizes of all files still waiting or being worked on."""

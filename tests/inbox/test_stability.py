@@ -1,6 +1,6 @@
 """When a file counts as complete. Both clocks are ours to move."""
 
-from pipeline.datatypes import FileSeen
+from pipeline.datatypes import FileKind, FileSeen
 from pipeline.inbox.stability import Stability
 
 NOW = 1_000_000.0
@@ -62,4 +62,12 @@ def test_a_file_that_left_is_no_longer_waited_for() -> None:
     stability = Stability(2.0, clocks.wall, clocks.monotonic)
     stability.settled(seen())
     stability.settled({})
+    assert not stability.waiting
+
+
+def test_what_is_never_read_is_not_waited_for() -> None:
+    clocks = Clocks()
+    stability = Stability(2.0, clocks.wall, clocks.monotonic)
+    pipe = FileSeen(b"f", 0, int(NOW * 1e9), int(NOW * 1e9), 1, 0o600, FileKind.SPECIAL)
+    assert stability.settled({b"f": pipe}) == [pipe]
     assert not stability.waiting

@@ -18,7 +18,13 @@ CAREFUL = settings(
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
 )
 REQUEST = Request(
-    suffix=".txt", first_page=1, max_pages=1000, max_text_bytes=1 << 20, address_space_bytes=1 << 30, cpu_s=60
+    suffix=".txt",
+    first_page=1,
+    max_pages=1000,
+    max_text_bytes=1 << 20,
+    address_space_bytes=1 << 30,
+    cpu_s=60,
+    page_cpu_s=60,
 )
 
 

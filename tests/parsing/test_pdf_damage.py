@@ -65,11 +65,10 @@ def tree(*nodes: bytes) -> bytes:
     [
         tree(b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>"),
         tree(b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>"),
-        tree(*(b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % number for number in range(3, 3000))),
         tree(b"[" * 50_000),
         tree(b"<< /Type /Pages /Kids 7 /Count (many) >>"),
     ],
-    ids=["its own kid", "two in a circle", "a deep tree", "deep arrays", "wrong types"],
+    ids=["its own kid", "two in a circle", "deep arrays", "wrong types"],
 )
 def test_a_page_tree_that_leads_nowhere_is_damage(hostile: bytes) -> None:
     assert frames(hostile, ".pdf") == [Finished(Code.STRUCTURE_DAMAGED)]
@@ -87,4 +86,5 @@ def test_a_page_tree_that_leads_nowhere_is_damage(hostile: bytes) -> None:
 def test_a_hostile_content_stream_costs_only_its_page(hostile: PdfPage) -> None:
     answer = frames(pdf(PdfPage(("one",)), hostile, PdfPage(("three",))), ".pdf")
     assert texts(answer)[::2] == ["one", "three"]
-    assert pages(answer)[1] in (Page(2, "", Code.PAGES_FAILED), Page(2, "", Code.PAGES_WITHOUT_TEXT))
+    assert pages(answer)[1].text == ""
+    assert pages(answer)[1].code in (Code.READER_LIMIT, Code.PAGES_FAILED, Code.PAGES_WITHOUT_TEXT)

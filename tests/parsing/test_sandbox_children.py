@@ -115,7 +115,7 @@ def test_a_child_is_limited_alone_and_knows_nothing(
     seen = msgspec.json.decode(document.pages[0].text, type=Probe)
     assert seen.limits["RLIMIT_AS"] == (LIMITS.memory_mb << 20, LIMITS.memory_mb << 20)
     assert seen.limits["RLIMIT_CPU"] == (31, 31)
-    assert seen.limits["RLIMIT_FSIZE"] == seen.limits["RLIMIT_CORE"] == (0, 0)
+    assert seen.limits["RLIMIT_FSIZE"] == seen.limits["RLIMIT_CORE"] == seen.limits["RLIMIT_NPROC"] == (0, 0)
     assert seen.silent
     assert len(seen.descriptors) <= 5  # the standard three, the document and the answer
     known = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONUTF8"}

@@ -9,12 +9,12 @@ from pipeline.outcomes import Code, State
 from pipeline.parsing import verdict
 from tests.parsing.support import CAREFUL
 
-PAGE_CODES = (None, Code.PAGES_FAILED, Code.PAGES_WITHOUT_TEXT, Code.UNDECODABLE_CHARACTERS)
+PAGE_CODES = (None, Code.PAGES_FAILED, Code.PAGES_WITHOUT_TEXT, Code.UNDECODABLE_CHARACTERS, Code.READER_LIMIT)
 # What a reader may say at its end; all other codes are decided elsewhere (ingest.py, runner.py).
 ENDS = (
-    None, Code.TIME_LIMIT, Code.TEXT_LIMIT, Code.PAGE_LIMIT, Code.STRUCTURE_REPAIRED, Code.EMPTY_FILE,
-    Code.PASSWORD_NEEDED, Code.ENCRYPTION_UNKNOWN, Code.FORMAT_NOT_READ, Code.BINARY_CONTENT, Code.STRUCTURE_DAMAGED,
-    Code.PARSER_TIME, Code.PARSER_MEMORY, Code.PARSER_CRASHED, Code.PARSER_ANSWER_REFUSED,
+    None, Code.TIME_LIMIT, Code.TEXT_LIMIT, Code.PAGE_LIMIT, Code.READER_LIMIT, Code.STRUCTURE_REPAIRED,
+    Code.EMPTY_FILE, Code.PASSWORD_NEEDED, Code.ENCRYPTION_UNKNOWN, Code.FORMAT_NOT_READ, Code.BINARY_CONTENT,
+    Code.STRUCTURE_DAMAGED, Code.PARSER_TIME, Code.PARSER_MEMORY, Code.PARSER_CRASHED, Code.PARSER_ANSWER_REFUSED,
 )  # fmt: skip
 PAGES = st.lists(st.builds(PageText, st.just(1), st.sampled_from(["", " \n", "text"]), st.sampled_from(PAGE_CODES)))
 
@@ -49,6 +49,12 @@ def pages(*codes: Code | str | None) -> list[PageText]:
         (pages("", " "), None, Code.BLANK),
         (pages(Code.PAGES_WITHOUT_TEXT, ""), None, Code.IMAGES_ONLY),
         (pages(Code.PAGES_FAILED), None, Code.ALL_PAGES_FAILED),
+        (pages(None, Code.READER_LIMIT, Code.PAGES_FAILED), Code.STRUCTURE_REPAIRED, Code.READER_LIMIT),
+        (pages(None, Code.READER_LIMIT), Code.PAGE_LIMIT, Code.PAGE_LIMIT),
+        (pages(None), Code.READER_LIMIT, Code.READER_LIMIT),
+        ([], Code.READER_LIMIT, Code.NO_TEXT_WITHIN_READER_LIMITS),
+        (pages(Code.READER_LIMIT, Code.PAGES_WITHOUT_TEXT, Code.PAGES_FAILED), None, Code.NO_TEXT_WITHIN_READER_LIMITS),
+        (pages(Code.READER_LIMIT), Code.TIME_LIMIT, Code.PARSER_TIME),
     ],
 )
 def test_the_verdict_on(read: list[PageText], end: Code | None, code: Code) -> None:

@@ -69,7 +69,7 @@ def test_frames_come_back_as_they_were_sent(sent: list[Frame]) -> None:
 def test_one_document_on_standard_input_is_answered_on_standard_output() -> None:
     """As FreshProcess runs it, in a process of its own because its limits are for good."""
     body = msgspec.json.encode(REQUEST)
-    command = [sys.executable, "-m", "pipeline.parsing.worker", "once"]
+    command = [sys.executable, "-m", "pipeline.parsing.worker", "required", "once"]
     ran = subprocess.run(command, input=LENGTH.pack(len(body)) + body + b"words", capture_output=True, check=True)
     expected = io.BytesIO()
     for frame in (Opened("text", 1), Page(1, "words"), Finished()):

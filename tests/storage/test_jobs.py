@@ -122,12 +122,20 @@ def test_a_file_that_left_while_in_work_is_not_ended(jobs: Jobs) -> None:
     assert jobs.counts().open == 0
 
 
-def test_only_failed_files_below_the_scope_are_tried_again(jobs: Jobs) -> None:
-    jobs.add([seen("/in/a"), seen("/in/b"), seen("/in0/c")])
-    for code in (Code.PARSER_TIME, Code.COMPLETE, Code.PARSER_TIME):
+def test_only_failed_and_refused_files_below_the_scope_are_tried_again(jobs: Jobs) -> None:
+    jobs.add([seen("/in/a"), seen("/in/b"), seen("/in0/c"), seen("/in/d")])
+    for code in (Code.PARSER_TIME, Code.COMPLETE, Code.PARSER_TIME, Code.OTHER_FILE_SYSTEM):
         jobs.finish(claim(jobs), code)
-    assert jobs.retry_failed(b"/in") == 1
-    assert claim(jobs).path == b"/in/a"
+    assert jobs.retry_failed(b"/in") == 2
+    assert {claim(jobs).path, claim(jobs).path} == {b"/in/a", b"/in/d"}
+
+
+def test_those_that_wait_are_told_from_those_in_hand_and_those_ended(jobs: Jobs) -> None:
+    jobs.add([seen("a"), seen("b"), seen("c"), seen("d")])
+    jobs.finish(claim(jobs), Code.COMPLETE)
+    claim(jobs)
+    assert jobs.waiting_among([b"d", b"a", b"b", b"x"]) == [b"d"]
+    assert jobs.waiting_among([]) == []
 
 
 def test_below_a_folder_is_all_inside_and_no_neighbour() -> None:

@@ -4,10 +4,8 @@ import click
 
 from pipeline.app import Pipeline
 from pipeline.interfaces.cli import output
-from pipeline.interfaces.cli.options import as_json, stopping, with_pipeline
+from pipeline.interfaces.cli.options import INCOMPLETE, as_json, stopping, with_pipeline
 from pipeline.interfaces.cli.progress import Progress
-
-INCOMPLETE = 3  # exit code: finished, but some documents were not fully examined
 
 
 @click.command()

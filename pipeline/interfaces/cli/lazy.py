@@ -32,4 +32,4 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(self._summaries.items()))
 
 
-_MODULES = {"list": "listing", "import": "importing"}
+_MODULES = {"list": "listing", "import": "importing", "prove-offline": "prove_offline"}

@@ -7,6 +7,7 @@ import click
 
 from pipeline.errors import PipelineError
 from pipeline.interfaces.cli.lazy import LazyGroup
+from pipeline.isolation import environment
 
 # Commands load when they are run, so that `pipeline --help` needs none of their libraries.
 COMMANDS = {
@@ -16,6 +17,7 @@ COMMANDS = {
     "documents": "List every document with its state.",
     "status": "Say how many files are in which state.",
     "doctor": "Check the installation, the model and the store.",
+    "prove-offline": "Show that nothing leaves: try every way out, and sign what came of it.",
     "models": "List, verify, build, compare and change models.",
 }
 
@@ -45,6 +47,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; no exception and no traceback reaches the user."""
+    environment.close_off()  # before any library is imported that would read it
     try:
         outcome = cli.main(arguments, prog_name="pipeline", standalone_mode=False)
         sys.stdout.flush()

@@ -16,7 +16,11 @@ from pipeline.outcomes import State
 
 DOCUMENT_DIGITS = 12  # of the sha256: enough for people to tell documents apart
 _COLOURS = {State.INDEXED: "green", State.PARTIAL: "yellow", State.FAILED: "red", State.DAMAGED: "red"}
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+# C0 and C1, then what is invisible or turns the direction of text: zero-width characters, line and paragraph
+# separators, marks of direction, invisible operators, the byte order mark, and tags, which spell ASCII unseen.
+_CONTROLS = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 def print_json(value: object) -> None:

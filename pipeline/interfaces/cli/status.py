@@ -5,13 +5,10 @@ import click
 from pipeline.app import Pipeline
 from pipeline.interfaces.cli import output
 from pipeline.interfaces.cli.options import as_json, with_pipeline
+from pipeline.isolation.lockdown import Lock
 from pipeline.outcomes import State
-
-# The network lock is not part of this version; saying so is part of the promise.
-NETWORK = {
-    "enforcement": "none",
-    "statement": "No part of the program speaks to a network; the kernel does not enforce it yet.",
-}
+from pipeline.proof import attestation
+from pipeline.proof.attestation import Attestation
 
 
 @click.command()
@@ -19,7 +16,7 @@ NETWORK = {
 @with_pipeline
 def command(pipeline: Pipeline, as_json: bool) -> None:
     """Say how many files are in which state, and what is kept of them."""
-    counts, model = pipeline.counts(), pipeline.model_status()
+    counts, model, proof = pipeline.counts(), pipeline.model_status(), attestation.latest(pipeline.config.store_path)
     states = {state.value: counts.ended.get(state, 0) for state in State}
     value = {
         "states": states,
@@ -30,7 +27,7 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         "model": model.active,
         "inbox": output.path_text(pipeline.config.inbox_path),
         "store": output.path_text(pipeline.config.store_path),
-        "network": NETWORK,
+        "network": _network_json(pipeline, proof),
         "previous_model": model.previous,
         "activation": model.activation and {"model": model.activation, "passages_left": model.passages_left},
     }
@@ -45,8 +42,38 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
             f"         unfinished change to {model.activation}: {model.passages_left} passages left; "
             f"`pipeline models activate {model.activation}` goes on"
         )
-    click.echo(f"network  {NETWORK['statement']}")
+    click.echo(f"network  {_statement(pipeline.lock)}")
+    click.echo(f"         {_last_proof(proof)}")
     click.echo(f"files    {value['files']}: {counts.waiting} waiting, {counts.working} in work")
     for state, count in states.items():
         click.echo(f"         {count:>7} {state}")
     click.echo("kept     " + ", ".join(f"{count} {name}" for name, count in pipeline.totals().items()))
+
+
+def _network_json(pipeline: Pipeline, proof: Attestation | None) -> dict[str, object]:
+    lock = pipeline.lock
+    return {
+        "enforcement": pipeline.config.network.enforcement,
+        "state": "sealed" if lock.sealed else "advisory",
+        "statement": _statement(lock),
+        "system_calls": lock.system_calls,
+        "landlock": lock.landlock,
+        "own_network": lock.own_network,
+        "last_proof": proof and {"made_at": proof.made_at, "verdict": proof.verdict, "valid": proof.valid},
+    }
+
+
+def _statement(lock: Lock) -> str:
+    """What every command of this program on this machine is held by. The word "sealed" is the kernel's only."""
+    if not lock.sealed:
+        return "advisory: no part of the program speaks to a network, but the kernel does not enforce it here."
+    files = "writes only to the store" if lock.landlock else "files are not restricted (no Landlock)"
+    network = "has a network of its own with nobody in it" if lock.own_network else "shares the machine's network"
+    return f"sealed: the kernel refuses this program every network; it {network}, and {files}."
+
+
+def _last_proof(proof: Attestation | None) -> str:
+    if proof is None:
+        return "not proved yet on this machine: `pipeline prove-offline`"
+    valid = "" if proof.valid else " (but that record was changed since)"
+    return f"last proof {proof.made_at}: {proof.verdict}{valid}"

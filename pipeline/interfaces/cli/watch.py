@@ -7,8 +7,7 @@ import click
 from pipeline.app import Pipeline
 from pipeline.datatypes import FileGone, FileOutcome
 from pipeline.interfaces.cli import output
-from pipeline.interfaces.cli.ingest import INCOMPLETE
-from pipeline.interfaces.cli.options import as_json, stopping, with_pipeline
+from pipeline.interfaces.cli.options import INCOMPLETE, as_json, stopping, with_pipeline
 from pipeline.interfaces.cli.progress import Progress
 
 

@@ -26,9 +26,12 @@ def command(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file or context.obj
 
 
-def root_and_name(context_obj: str | None) -> tuple[Path, str]:
-    """The folder of all models and the name of the configured one, for commands that need no index."""
-    from pipeline.config import find, load
+def root_and_name(config_file: str | None, *writable: Path) -> tuple[Path, str]:
+    """The folder of all models and the name of the configured one, for commands that need no index.
 
-    config = load(find(Path(context_obj) if context_obj else None))
+    From here on the process is locked: it may write to the folder of models, and to `writable`.
+    """
+    from pipeline.interfaces.cli.options import enter
+
+    config = enter(config_file, builds_models=True, writable=writable, needs_store=False).config
     return config.models_path, config.model.name

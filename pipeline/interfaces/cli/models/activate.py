@@ -4,7 +4,7 @@ import click
 
 from pipeline.app import Pipeline
 from pipeline.interfaces.cli import output
-from pipeline.interfaces.cli.options import as_json, stopping, with_pipeline
+from pipeline.interfaces.cli.options import as_json, stopping, with_pipeline_and_models
 from pipeline.interfaces.cli.progress import PassageProgress
 
 
@@ -12,7 +12,7 @@ from pipeline.interfaces.cli.progress import PassageProgress
 @click.argument("name", required=False)
 @click.option("--without-gate", is_flag=True, help="Do not compare the model with models.gate first.")
 @as_json
-@with_pipeline
+@with_pipeline_and_models
 def command(pipeline: Pipeline, name: str | None, without_gate: bool, as_json: bool) -> None:
     """Embed the index with model NAME (default: the configured one), and switch to it when all of it is done.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.interfaces.cli.options import as_json
+from pipeline.interfaces.cli.options import as_json, enter
 
 if TYPE_CHECKING:
     from pipeline.config import Config
@@ -36,13 +36,13 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
 
     The dossier holds names of models, ids and numbers; never a text, a query or a file's name.
     """
-    from pipeline.config import find, load
     from pipeline.evaluation import documents, encoding, request
     from pipeline.interfaces.cli.models.dossier import lines
     from pipeline.interfaces.cli.progress import StageProgress
 
     render = None if out is None else _renderer(out)
-    config = load(find(Path(config_file) if config_file else None))
+    writable = [] if out is None else [out.parent]
+    config = enter(config_file, builds_models=True, writable=writable, needs_store=False).config
     asked = request.Request(
         names=names, on_my_documents=on_my_documents, queries=queries, sample=sample or documents.SAMPLE,
         sentence_transformers=peer,

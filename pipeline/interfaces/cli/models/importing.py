@@ -1,5 +1,6 @@
 """`pipeline models import`: models of a local sentence-transformers directory."""
 
+import tempfile
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ def command(config_file: str | None, directory: Path, name: str | None, replace:
     """
     from pipeline.registry.importing import import_model
 
-    root, _ = root_and_name(config_file)
+    root, _ = root_and_name(config_file, Path(tempfile.gettempdir()))  # torch keeps its intermediate files there
     made = import_model(directory, root, name, replace=replace, say=lambda line: click.echo(line, err=True))
     int8, variants = made.variants.int8, made.variants
     chosen = variants.static if int8.precision == "int8-static" else variants.dynamic

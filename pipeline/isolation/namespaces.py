@@ -1,0 +1,51 @@
+"""Moves this process into a network namespace of its own, which has no device but a loopback that is down.
+
+A second wall behind the filter of system calls: many hosts and containers do not allow it (user_namespaces(7)).
+"""
+
+import os
+import struct
+from pathlib import Path
+
+from pipeline.isolation import libc
+from pipeline.isolation.syscalls import Architecture
+
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER of unshare(2)
+_CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3, capset(2)
+# What root keeps: to read and write files of others. Nothing that configures networks, mounts or processes.
+_FILE_CAPABILITIES = 0b1111  # CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER of capabilities(7)
+
+
+def enter_own_network(architecture: Architecture) -> bool:
+    """Whether this process is now in a network of its own. It must have one thread only.
+
+    Root needs no user namespace for it, in which files of other users would be out of its reach.
+    """
+    user, group = os.geteuid(), os.getegid()  # type: ignore[attr-defined,unused-ignore]  # called on Linux only
+    wanted = _NEW_NETWORK if user == 0 else _NEW_NETWORK | _NEW_USER
+    try:
+        libc.syscall(architecture.numbers["unshare"], wanted)
+        if user != 0:
+            Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+            Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
+            Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def drop_capabilities(architecture: Architecture) -> None:
+    """Give up every power of root, and of the owner of a namespace, but those over files. Raises OSError."""
+    kept = _FILE_CAPABILITIES if os.geteuid() == 0 else 0  # type: ignore[attr-defined,unused-ignore]
+    header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
+    permitted = _permitted() & kept
+    sets = struct.pack("=IIIIII", permitted, permitted, 0, 0, 0, 0)  # effective, permitted, inheritable; low, high
+    libc.syscall(architecture.numbers["capset"], header, sets)
+
+
+def _permitted() -> int:
+    """The low half of the capabilities that this process has, from proc(5)."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+        if line.startswith("CapPrm:"):
+            return int(line.split()[1], 16) & 0xFFFFFFFF
+    return 0

@@ -1,0 +1,1 @@
+"""Proves that nothing leaves: escape attempts under the product's own lock, a rehearsal, and a signed attestation."""
