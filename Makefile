@@ -8,7 +8,7 @@ SOURCES := $(shell find pipeline -name '*.py')
 CONFIG ?= config.yaml
 Q ?= termination for convenience
 
-.PHONY: help setup setup-models run search demo test test-long test-models check format bench lock clean
+.PHONY: help setup setup-models run search demo test test-long test-models fuzz check format bench lock clean
 
 help:
 	@echo "make run         set up if needed, then watch inbox/ until Ctrl-C"
@@ -18,6 +18,7 @@ help:
 	@echo "make check       formatting, lint, types and architecture"
 	@echo "make setup-models  torch and sentence-transformers, in an environment of their own, for \`pipeline models import\`"
 	@echo "make test-models   the tests that need them"
+	@echo "make fuzz        read 10,000 damaged documents (FUZZ_COUNT=…, FUZZ_SEED=…)"
 	@echo "make bench       measure, and regenerate docs/benchmarks.md"
 	@echo "make clean       remove what set-up made; documents and the store stay"
 
@@ -68,6 +69,9 @@ test-long: setup $(VENV)/.dev
 
 test-models: setup $(MODELS_VENV)/.models
 	@$(MODELS_VENV)/bin/python -m pytest -m models
+
+fuzz: setup $(VENV)/.dev
+	@$(BIN)/python -m tests.hostile.fuzz
 
 check: setup $(VENV)/.dev
 	@$(BIN)/ruff format --check .

@@ -16,8 +16,8 @@ _SET = {
     "HF_DATASETS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
-    # onnxruntime 1.29 and newer bring a telemetry client that is on by default, asks the name server for its host as soon
-    # as it is loaded, and keeps a device id in ~/.cache. This is the only switch that comes in time (its Privacy.md).
+    # onnxruntime 1.29 and newer bring a telemetry client that is on by default, asks the name server for its host once
+    # it is loaded, and keeps a device id in ~/.cache. This is the only switch that comes in time (its Privacy.md).
     TELEMETRY_SWITCH: "1",
     "OPENBLAS_NUM_THREADS": "1",  # numpy would start threads at its import; the lock wants a process with one thread
 }

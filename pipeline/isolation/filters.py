@@ -22,6 +22,8 @@ _MSG_FASTOPEN = 0x20000000
 _AF_UNIX, _SOCK_STREAM, _TYPE_MASK = 1, 1, 0xF
 _O_WRITES = 0o1 | 0o2 | 0o100 | 0o1000 | 0o2000  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND
 _TCGETS, _FIONCLEX, _FIOCLEX = 0x5401, 0x5450, 0x5451
+_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_NEW_NAMESPACES = 0x7E020080  # CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET of clone(2)
 # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC. Others send signals: F_SETOWN with F_SETSIG kills (fcntl(2)).
 _DESCRIPTOR_COMMANDS = (0, 1, 2, 3, 1030)
 
@@ -69,16 +71,24 @@ _NETWORK = (
     *(Rule(call, ABSENT) for call in ("io_uring_setup", "io_uring_enter", "io_uring_register")),
 )
 # Ways into other processes, other namespaces, other file systems, and into the kernel.
-_SYSTEM = tuple(
-    Rule(call, REFUSED)
-    for call in (
-        "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp", "move_pages",
-        "setns", "unshare", "mount", "umount2", "pivot_root", "open_tree", "open_tree_attr", "move_mount", "fsopen",
-        "fsconfig", "fsmount", "fspick", "mount_setattr", "name_to_handle_at", "open_by_handle_at", "quotactl",
-        "quotactl_fd", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "lookup_dcookie",
-        "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon",
-        "swapoff", "acct", "syslog", "vhangup", "iopl", "ioperm", "settimeofday", "clock_settime", "clock_adjtime",
-    )
+_SYSTEM = (
+    # What is typed into the terminal in the user's name is run once the command has ended (CVE-2017-5226).
+    *(Rule("ioctl", REFUSED, argument=1, value=request) for request in (_TIOCSTI, _TIOCLINUX)),
+    Rule("clone", REFUSED, argument=0, mask=_NEW_NAMESPACES, negated=True),
+    Rule("clone3", ABSENT),  # its flags lie in memory, where no filter can look; the C library then uses clone
+    *(
+        Rule(call, REFUSED)
+        for call in (
+            "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp", "move_pages",
+            "setns", "unshare", "mount", "umount2", "pivot_root", "open_tree", "open_tree_attr", "move_mount", "fsopen",
+            "fsconfig", "fsmount", "fspick", "mount_setattr", "name_to_handle_at", "open_by_handle_at", "quotactl",
+            "quotactl_fd", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key",
+            "lookup_dcookie",
+            "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon",
+            "swapoff", "acct", "syslog", "vhangup", "iopl", "ioperm", "settimeofday", "clock_settime", "clock_adjtime",
+            "mq_open", "msgget", "semget", "shmget", "fanotify_init",
+        )
+    ),
 )  # fmt: skip
 
 SERVICE = Policy("service", (*_NETWORK, *_SYSTEM), ALLOW)
@@ -112,7 +122,7 @@ READER = Policy(
         Rule("open", ALLOW, argument=1, mask=_O_WRITES, value=0),
         *(Rule("ioctl", ALLOW, argument=1, value=request) for request in (_TCGETS, _FIONCLEX, _FIOCLEX)),
         *(Rule("fcntl", ALLOW, argument=1, value=command) for command in _DESCRIPTOR_COMMANDS),
-        *(Rule(call, ABSENT) for call in ("io_uring_setup", "io_uring_enter", "io_uring_register")),
+        *(Rule(call, ABSENT) for call in ("clone3", "io_uring_setup", "io_uring_enter", "io_uring_register")),
     ),
     UNLISTED,
 )

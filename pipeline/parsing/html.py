@@ -24,8 +24,8 @@ _LINE, _PARAGRAPH, _CELL = "\x1e", "\x1f", "\x1d"  # cannot occur in the text: t
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]+)", re.IGNORECASE)
 
 
-# For each tag Lexbor may look at all the elements it lies in: 3 seconds' work. Pages of the web come to a thousandth.
-_MAX_WORK = 1_000_000_000
+# For each tag Lexbor may look at all the elements it lies in: a second's work. Pages of the web come to a hundredth.
+_MAX_WORK = 300_000_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
 # Closed by the next of their kind, or never open for long: they do not lie in each other.
 _SHALLOW = frozenset(
@@ -68,16 +68,17 @@ def _parts(root: LexborNode | None, hidden: set[int]) -> Iterator[str]:
     node, preformatted = root, 0
     while node is not None:
         tag = node.tag or ""
+        seen = tag not in _INVISIBLE and node.mem_id not in hidden
         if tag == "-text":
             text = node.text_content or ""
             yield text.replace("\n", _LINE) if preformatted else text
-        below = None if tag in _INVISIBLE or node.mem_id in hidden else node.first_child
-        yield _mark(tag)
-        if below is not None:
-            preformatted += tag == "pre"
-            node = below
-            continue
-        yield _mark_behind(tag)
+        elif seen:
+            yield _mark(tag)
+            if node.first_child is not None:
+                preformatted += tag == "pre"
+                node = node.first_child
+                continue
+            yield _mark_behind(tag)
         while node is not None and node.next is None:
             node = node.parent
             if node is not None:

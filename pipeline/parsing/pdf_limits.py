@@ -98,6 +98,8 @@ LOGGED_DAMAGE = "Error -"  # zlib's own words for a compressed stream of which t
 # What lies too deep for the stack, or takes too much memory, within a dictionary becomes this error.
 LOGGED_ERROR = "Error reading PDF file."
 
+_CYCLE = "Detected "  # a cycle or loop: the same error, for a structure that is damaged rather than large
+
 
 class LimitWatch:
     """What was left unread, in silence or not, since the watch was last asked."""
@@ -131,7 +133,10 @@ def watched() -> Iterator[LimitWatch]:
     made = LimitReachedError.__init__
 
     def noting(error: LimitReachedError, *details: object) -> None:
-        watch.limit()
+        if details and str(details[0]).startswith(_CYCLE):
+            watch.loss()
+        else:
+            watch.limit()
         made(error, *details)
 
     log, silence = logging.getLogger("pypdf"), logging.root.manager.disable

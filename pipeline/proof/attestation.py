@@ -109,8 +109,8 @@ def read(file: Path) -> Attestation:
         record = json.loads(file.read_bytes())
         content, public = record["statement"], base64.b64decode(record["public_key"], validate=True)
         signature = base64.b64decode(record["signature"], validate=True)
-        if content["format"] != FORMAT:
-            raise ValueError
+        if content["format"] != FORMAT or content["verdict"] not in list(Verdict) or not _is_moment(content["made_at"]):
+            raise ValueError  # these are shown: whoever signed it, they must not be able to write to a terminal
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(
             "attestation_unreadable",
@@ -134,6 +134,11 @@ def file_for(store: Path, at: datetime) -> Path:
     folder = store / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder / f"offline-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
+
+
+def _is_moment(text: str) -> bool:
+    """Whether it is written as statement() writes it."""
+    return datetime.fromisoformat(text).isoformat(timespec="seconds") == text
 
 
 def _canonical(content: object) -> bytes:

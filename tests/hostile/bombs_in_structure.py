@@ -122,7 +122,7 @@ STRUCTURE: tuple[Bomb, ...] = (
     bomb("a table of five million", lambda: cross_reference_stream(5_000_000, 29), PARTIAL),
     bomb("a stream of 4 thousand million objects", lambda: object_stream(4_000_000_000, 1), TOO_LARGE),
     bomb("a stream of a million objects", lambda: object_stream(1_000_001, 1_000_000), TOO_LARGE),
-    bomb("deep dictionaries in a page's own", deep_dictionaries, TOO_LARGE),
+    bomb("deep dictionaries in a page's own", deep_dictionaries, PARTIAL, TOO_LARGE),
     bomb("metadata that laughs", metadata_that_laughs, INDEXED),
     bomb("absurd encryption", absurd_encryption, ENCRYPTED, DAMAGED),
     bomb("two million beginnings of an object", objects_that_begin, DAMAGED, TOO_LARGE),

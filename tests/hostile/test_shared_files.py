@@ -4,17 +4,29 @@ They lie beside a developer's checkout (../shared/data/files) and are never part
 """
 
 import csv
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from pipeline import Pipeline
+from pipeline.config import ParsingConfig
 from pipeline.datatypes import DocumentRow, IngestReport
 from pipeline.outcomes import Code, State
+from pipeline.parsing.sandbox import Sandbox
+from pipeline.parsing.zygote import Zygote
 from tests.conftest import Configure
+from tests.parsing.conftest import started
 
 FILES = Path(__file__).parents[3] / "shared" / "data" / "files"
+HOSTILE = (
+    "pdf_broken", "pdf_encrypted", "pdf_tika", "hostile_other", "hostile_xml", "text_hostile", "names_and_types",
+    "office_other", "eml",
+)  # fmt: skip
+MOST_S = 30.0
 OUR_KINDS = {"pdf", "txt", "txt_reference", "md", "html", "text", "renamed_copy", "hostile_pdf", "ocr"}
 # Poppler gives text for these; pypdf cannot reach it, even with the cross-reference table rebuilt.
 KNOWN_EXCEPTIONS = {
@@ -85,3 +97,25 @@ def test_reading_again_changes_nothing(run: tuple[IngestReport, dict[str, Docume
             == 1
         )
     assert report.files > first.files
+
+
+def test_each_hostile_file_ends_in_time(record_property: Callable[[str, object], None]) -> None:
+    """The parser alone, with today's limits; the times go into the report (`pytest --junitxml`)."""
+    paths = [path for folder in HOSTILE for path in sorted((FILES / folder).rglob("*")) if path.is_file()]
+    assert len(paths) > 250
+    with started(Zygote()) as zygote:
+        sandbox = Sandbox(zygote, ParsingConfig(), threading.Event())
+
+        def read(path: Path) -> tuple[float, Code]:
+            begun = time.monotonic()
+            with path.open("rb") as file:
+                code = sandbox.parse(file.fileno(), path.suffix.lower()).code
+            return time.monotonic() - begun, code
+
+        with ThreadPoolExecutor(2) as pool:
+            ends = dict(zip(paths, pool.map(read, paths), strict=True))
+    for path, (took_s, code) in ends.items():
+        record_property(str(path.relative_to(FILES)), f"{took_s:.2f} s, {code}")
+    late = {str(path): took_s for path, (took_s, _) in ends.items() if took_s > MOST_S}
+    assert late == {}
+    assert [str(path) for path, (_, code) in ends.items() if code.state is State.FAILED] == []

@@ -179,6 +179,27 @@ def test_a_link_swapped_in_for_a_moment_neither_shows_its_target_nor_costs_the_f
     assert pipeline.search("swordfish", mode="keyword") == ()
 
 
+def test_a_link_swapped_in_for_good_is_refused_once_it_was_scanned_as_one(
+    pipeline: Pipeline, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused under the signature of the file, it would stay refused when that very file comes back."""
+    file, open_file = write(inbox, "a.txt", LEASE), beneath.open_file
+
+    def swapped(root: bytes, below: bytes) -> int:
+        if not file.is_symlink():
+            file.rename(tmp_path / "aside")
+            file.symlink_to(tmp_path / "aside")
+        return open_file(root, below)
+
+    events: list[FileOutcome | FileGone] = []
+    with monkeypatch.context() as attack:
+        attack.setattr(beneath, "open_file", swapped)
+        pipeline.drain(events.append)
+    assert events == [FileOutcome(file, None, Code.SYMBOLIC_LINK)]
+    (tmp_path / "aside").replace(file)
+    assert pipeline.drain().complete
+
+
 def test_a_file_queued_by_an_earlier_run_is_opened_below_the_inbox_too(
     pipeline: Pipeline, inbox: Path, tmp_path: Path
 ) -> None:

@@ -39,8 +39,7 @@ def decoded(program: bytes) -> list[Instruction]:
     """The instructions of a program, checked: known, within bounds, and every path ends in a verdict."""
     assert len(program) % 8 == 0
     instructions = [
-        Instruction(code, true, false, constant)
-        for code, true, false, constant in struct.iter_unpack("<HBBI", program)
+        Instruction(code, true, false, constant) for code, true, false, constant in struct.iter_unpack("<HBBI", program)
     ]
     assert 0 < len(instructions) <= MAX_INSTRUCTIONS
     for place, one in enumerate(instructions):

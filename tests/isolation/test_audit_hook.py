@@ -17,7 +17,7 @@ WAYS = {
     "a question for an address": "socket.getnameinfo(('203.0.113.54', 54321), 0)",
     "an address of a local program": "socket.socket(socket.AF_UNIX).connect('/tmp/secret-name')",
     "a local name": "socket.socket(socket.AF_UNIX).bind('/tmp/secret-name')",
-    "a datagram to a local program": "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', '/tmp/secret-name')",
+    "a datagram to a local program": "socket.socket(socket.AF_UNIX, 2).sendto(b'x', '/tmp/secret-name')",
     "a page": "__import__('urllib.request').request.urlopen('http://secret-name.invalid:54321/', timeout=2)",
 }
 

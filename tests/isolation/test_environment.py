@@ -11,14 +11,23 @@ from pipeline.isolation import environment
 
 SWITCHES = {
     "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1", "OPENBLAS_NUM_THREADS": "1",
+    "DO_NOT_TRACK": "1", "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1",
 }  # fmt: skip
 LEADING_OUT = [
     "HTTP_PROXY", "https_proxy", "All_Proxy", "ftp_proxy", "NO_PROXY", "no_proxy", "HF_TOKEN", "HF_ENDPOINT", "hf_home",
     "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE", "OTEL_EXPORTER_OTLP_ENDPOINT", "WANDB_API_KEY", "SENTRY_DSN",
 ]  # fmt: skip
 KEPT = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "TMPDIR"]
-OTHERS = ["HTTPS_PROXY", "HF_TOKEN", "LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONSTARTUP", "HOME", "SSH_AUTH_SOCK"]
+OTHERS = [
+    "HTTPS_PROXY",
+    "HF_TOKEN",
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "HOME",
+    "SSH_AUTH_SOCK",
+]
 
 
 def test_proxies_hubs_and_telemetry_are_gone_in_any_spelling_and_the_rest_stays() -> None:
@@ -48,5 +57,11 @@ def test_programs_that_are_started_inherit_it() -> None:
 @given(st.dictionaries(st.sampled_from(KEPT + OTHERS), st.text()))
 def test_a_parser_process_knows_search_path_and_locale_only(given_to_us: dict[str, str]) -> None:
     kept = {name: value for name, value in given_to_us.items() if name in KEPT}
-    fixed = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1"}
-    assert environment.scrubbed(given_to_us) == kept | fixed
+    fixed = ("ORT_DISABLE_TELEMETRY", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE")
+    assert environment.scrubbed(given_to_us) == kept | dict.fromkeys(fixed, "1")
+
+
+def test_telemetry_is_off_for_those_who_lock_nothing_and_all_else_stays() -> None:
+    found = {"ORT_DISABLE_TELEMETRY": "0", "HTTPS_PROXY": "theirs"}
+    environment.silence_telemetry(found)
+    assert found == {"ORT_DISABLE_TELEMETRY": "1", "HTTPS_PROXY": "theirs"}

@@ -17,6 +17,9 @@ ALLOW, KILL = 0x7FFF0000, 0x80000000
 REFUSED, ABSENT, UNLISTED = 0x00050000 + errno.EACCES, 0x00050000 + errno.ENOSYS, 0x00050000 + errno.EPERM
 I386, ARM, RISCV64, PPC64LE, S390X = 0x40000003, 0x40000028, 0xC00000F3, 0xC0000015, 0x80000016
 X32 = 0x40000000
+# CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET of linux/sched.h
+NAMESPACE_FLAGS = (0x80, 0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
+NAMESPACES = sum(NAMESPACE_FLAGS)
 NUMBERS = (*range(601), *range(X32, X32 + 601))
 ONES, LOW_ONES = (0xFFFFFFFF_FFFFFFFF,) * 6, (0x00000000_FFFFFFFF,) * 6
 
@@ -24,20 +27,23 @@ ONES, LOW_ONES = (0xFFFFFFFF_FFFFFFFF,) * 6, (0x00000000_FFFFFFFF,) * 6
 RING = ("io_uring_setup", "io_uring_enter", "io_uring_register")
 SOCKETS = ("socket", "connect", "bind", "listen")
 SYSTEM = (
-    "ptrace process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp move_pages setns unshare mount umount2 "
-    "pivot_root open_tree open_tree_attr move_mount fsopen fsconfig fsmount fspick mount_setattr name_to_handle_at "
-    "open_by_handle_at quotactl quotactl_fd bpf perf_event_open userfaultfd keyctl add_key request_key lookup_dcookie "
-    "init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff acct syslog vhangup iopl "
-    "ioperm settimeofday clock_settime clock_adjtime"
-).split()
+    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp", "move_pages",
+    "setns", "unshare", "mount", "umount2", "pivot_root", "open_tree", "open_tree_attr", "move_mount", "fsopen",
+    "fsconfig", "fsmount", "fspick", "mount_setattr", "name_to_handle_at", "open_by_handle_at", "quotactl",
+    "quotactl_fd", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "lookup_dcookie",
+    "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff",
+    "acct", "syslog", "vhangup", "iopl", "ioperm", "settimeofday", "clock_settime", "clock_adjtime", "mq_open",
+    "msgget", "semget", "shmget", "fanotify_init",
+)  # fmt: skip
 READER_MAY = (
-    "read readv pread64 write writev lseek close close_range dup dup2 dup3 fstat newfstatat statx stat lstat statfs "
-    "fstatfs access faccessat faccessat2 readlink readlinkat getcwd getdents64 fadvise64 poll ppoll brk mmap munmap "
-    "mprotect mremap madvise mincore membarrier futex set_robust_list rseq rt_sigaction rt_sigprocmask rt_sigreturn "
-    "sigaltstack restart_syscall exit exit_group clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday "
-    "getrandom getpid gettid getppid getuid geteuid getgid getegid getrlimit getrusage sched_getaffinity sched_yield "
-    "sysinfo uname"
-).split()
+    "read", "readv", "pread64", "write", "writev", "lseek", "close", "close_range", "dup", "dup2", "dup3", "fstat",
+    "newfstatat", "statx", "stat", "lstat", "statfs", "fstatfs", "access", "faccessat", "faccessat2", "readlink",
+    "readlinkat", "getcwd", "getdents64", "fadvise64", "poll", "ppoll", "brk", "mmap", "munmap", "mprotect", "mremap",
+    "madvise", "mincore", "membarrier", "futex", "set_robust_list", "rseq", "rt_sigaction", "rt_sigprocmask",
+    "rt_sigreturn", "sigaltstack", "restart_syscall", "exit", "exit_group", "clock_gettime", "clock_getres",
+    "clock_nanosleep", "nanosleep", "gettimeofday", "getrandom", "getpid", "gettid", "getppid", "getuid", "geteuid",
+    "getgid", "getegid", "getrlimit", "getrusage", "sched_getaffinity", "sched_yield", "sysinfo", "uname",
+)  # fmt: skip
 
 Arguments = tuple[int, ...]
 
@@ -65,16 +71,22 @@ def one_of(*values: int) -> Callable[[Arguments], int]:
 
 Table = dict[str, int | Callable[[Arguments], int]]
 SENDS: Table = {"sendto": fast_open(3), "sendmsg": fast_open(2), "sendmmsg": fast_open(3)}
-OFF: Table = dict.fromkeys((*SOCKETS, *SYSTEM), REFUSED) | dict.fromkeys(RING, ABSENT)
+OFF: Table = {**dict.fromkeys((*SOCKETS, *SYSTEM), REFUSED), **dict.fromkeys((*RING, "clone3"), ABSENT)}
+TERMINAL: Table = {"ioctl": lambda arguments: REFUSED if low(arguments, 1) in (0x5412, 0x541C) else ALLOW}
+BIRTH: Table = {"clone": lambda arguments: REFUSED if low(arguments, 0) & NAMESPACES else ALLOW}
 TABLES: dict[str, tuple[Table, int]] = {
-    "service": (OFF | SENDS | {"socketpair": pair}, ALLOW),
+    "service": (OFF | SENDS | TERMINAL | BIRTH | {"socketpair": pair}, ALLOW),
     "parser": (
-        OFF | SENDS | dict.fromkeys(("socketpair", "accept", "accept4", "execve", "execveat"), REFUSED),
+        OFF
+        | SENDS
+        | TERMINAL
+        | BIRTH
+        | dict.fromkeys(("socketpair", "accept", "accept4", "execve", "execveat"), REFUSED),
         ALLOW,
     ),
     "reader": (
         dict.fromkeys(READER_MAY, ALLOW)
-        | dict.fromkeys(RING, ABSENT)
+        | dict.fromkeys((*RING, "clone3"), ABSENT)
         | {"openat": opening(2), "open": opening(1)}
         | {"ioctl": one_of(0x5401, 0x5450, 0x5451), "fcntl": one_of(0, 1, 2, 3, 1030)},
         UNLISTED,
@@ -189,6 +201,31 @@ def test_a_reader_opens_files_for_reading_only(flags: int, verdict: int) -> None
     for architecture in ARCHITECTURES:
         assert by_name("reader", architecture, "openat", 0xFFFFFF9C, 0x7FFF0000, flags, 0o600) == verdict
     assert by_name("reader", X86_64, "open", 0x7FFF0000, flags, 0o600) == verdict
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
+@pytest.mark.parametrize("policy", ["service", "parser"])
+def test_children_and_threads_are_born_where_their_parent_lives(architecture: Architecture, policy: str) -> None:
+    fork, vfork, thread = 0x1200011, 0x4111, 0x3D0F00  # as the C library and the kernel's table have them
+    for flags in (fork, vfork, thread):
+        assert by_name(policy, architecture, "clone", flags) == ALLOW
+        for namespace in NAMESPACE_FLAGS:
+            assert by_name(policy, architecture, "clone", flags | namespace) == REFUSED
+    assert by_name(policy, architecture, "clone3", 0, 88) == ABSENT, "the C library then uses clone"
+    assert by_name("reader", architecture, "clone", fork) == UNLISTED
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
+@pytest.mark.parametrize("policy", ["service", "parser"])
+def test_nothing_is_typed_into_a_terminal_which_can_be_asked_for_its_size(
+    architecture: Architecture, policy: str
+) -> None:
+    push_character, paste, size, attributes = 0x5412, 0x541C, 0x5413, 0x5401
+    for upper in (0, 0xFFFFFFFF_00000000):  # the kernel looks at the lower half (CVE-2019-10063)
+        assert by_name(policy, architecture, "ioctl", 0, push_character | upper) == REFUSED
+        assert by_name(policy, architecture, "ioctl", 0, paste | upper) == REFUSED
+    assert by_name(policy, architecture, "ioctl", 0, size) == by_name(policy, architecture, "ioctl", 0, attributes)
+    assert by_name(policy, architecture, "ioctl", 0, size) == ALLOW
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)

@@ -39,7 +39,8 @@ def test_each_folder_gets_what_was_said_for_it_and_a_missing_one_nothing(place: 
     code = """
 found = restrict(read=(place / "a", place / "missing"), write=(place / "b",))
 tell(version=found, read=[read("a", "file"), read("b", "file")], write=[write("a", "file"), write("b", "file")],
-     elsewhere=read("file"), listed=tried(lambda: os.listdir(place)), missing=tried(lambda: (place / "missing").mkdir()))
+     elsewhere=read("file"), listed=tried(lambda: os.listdir(place)),
+     missing=tried(lambda: (place / "missing").mkdir()))
 """
     assert run(RESTRICT + code, place) == {
         "version": landlock_here(),
@@ -55,7 +56,8 @@ tell(version=found, read=[read("a", "file"), read("b", "file")], write=[write("a
 def test_a_single_file_can_be_allowed(place: Path) -> None:
     code = """
 restrict(read=(place / "a" / "file",), write=(place / "b" / "file",))
-tell(read=read("a", "file"), write=write("b", "file"), changed=write("a", "file"), deleted=tried((place / "b" / "file").unlink),
+tell(read=read("a", "file"), write=write("b", "file"), changed=write("a", "file"),
+     deleted=tried((place / "b" / "file").unlink),
      other=tried(lambda: (place / "b" / "new").touch()))
 """
     found = run(RESTRICT + code, place)
@@ -138,7 +140,15 @@ def no_prctl(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("version", "size", "handled"),
-    [(1, 8, 0x1FFF), (2, 8, 0x3FFF), (3, 8, 0x7FFF), (4, 16, 0x7FFF), (5, 16, 0xFFFF), (6, 24, 0xFFFF), (9, 24, 0xFFFF)],
+    [
+        (1, 8, 0x1FFF),
+        (2, 8, 0x3FFF),
+        (3, 8, 0x7FFF),
+        (4, 16, 0x7FFF),
+        (5, 16, 0xFFFF),
+        (6, 24, 0xFFFF),
+        (9, 24, 0xFFFF),
+    ],
 )
 @pytest.mark.usefixtures("no_prctl")
 def test_a_kernel_is_asked_only_for_what_its_version_knows(

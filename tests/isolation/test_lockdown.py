@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -119,8 +120,10 @@ tell(system_calls=lock.system_calls, landlock=lock.landlock, own_network=lock.ow
     def test_the_store_can_be_written_in_every_way_that_is_needed(self, store: Path) -> None:
         code = """
 store = Path(sys.argv[1])
-tell(create=tried(lambda: (store / "new").write_bytes(b"new")), append=tried(lambda: (store / "old").open("ab").close()),
-     rename=tried(lambda: (store / "new").rename(store / "named")), truncate=tried(lambda: os.truncate(store / "old", 1)),
+tell(create=tried(lambda: (store / "new").write_bytes(b"new")),
+     append=tried(lambda: (store / "old").open("ab").close()),
+     rename=tried(lambda: (store / "new").rename(store / "named")),
+     truncate=tried(lambda: os.truncate(store / "old", 1)),
      move=tried(lambda: (store / "named").rename(store / "sub" / "named")), mkdir=tried(lambda: (store / "d").mkdir()),
      link=tried(lambda: os.link(store / "old", store / "sub" / "also")), rmdir=tried(lambda: (store / "d").rmdir()),
      delete=tried(lambda: (store / "sub" / "named").unlink()), mode=tried(lambda: (store / "old").chmod(0o600)),
@@ -138,7 +141,8 @@ tell(create=tried(lambda: (store / "new").write_bytes(b"new")), append=tried(lam
         (store / "to_folder").symlink_to(outside)
         code = """
 store, outside = Path(sys.argv[1]), Path(sys.argv[2])
-tell(create=tried(lambda: (outside / "new").write_bytes(b"")), change=tried(lambda: (outside / "file").write_bytes(b"")),
+tell(create=tried(lambda: (outside / "new").write_bytes(b"")),
+     change=tried(lambda: (outside / "file").write_bytes(b"")),
      append=tried(lambda: (outside / "file").open("ab")), truncate=tried(lambda: os.truncate(outside / "file", 0)),
      delete=tried(lambda: (outside / "doomed").unlink()), mkdir=tried(lambda: (outside / "d").mkdir()),
      rmdir=tried(lambda: (outside / "folder").rmdir()), beside=tried(lambda: (store.parent / "new").write_bytes(b"")),
@@ -191,7 +195,9 @@ tell(true=started("/bin/true"), shell=started("/bin/sh", "-c", "true"), script=s
     def test_a_program_that_is_started_gets_no_power_back(self, store: Path) -> None:
         code = """
 import subprocess
-status = subprocess.run([sys.executable, "-c", "print(open('/proc/self/status').read())"], capture_output=True, text=True)
+status = subprocess.run(
+    [sys.executable, "-c", "print(open('/proc/self/status').read())"], capture_output=True, text=True
+)
 lines = dict(line.split(":", 1) for line in status.stdout.splitlines() if ":" in line)
 tell(effective=int(lines["CapEff"], 16), permitted=int(lines["CapPrm"], 16))
 """
@@ -228,7 +234,9 @@ tell(before=open_before, after=[tried(lambda: os.fstat(one)) for one in passed],
 
     @needs_scopes
     def test_a_process_outside_gets_no_signal(self, store: Path) -> None:
-        code = "tell(outside=tried(lambda: os.kill(int(sys.argv[2]), 0)), itself=tried(lambda: os.kill(os.getpid(), 0)))"
+        code = (
+            "tell(outside=tried(lambda: os.kill(int(sys.argv[2]), 0)), itself=tried(lambda: os.kill(os.getpid(), 0)))"
+        )
         with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
             found = run(SERVICE + code, store, other.pid)
             assert found == {"outside": "EPERM", "itself": "fine"}
@@ -246,7 +254,7 @@ tell(**{call: called(call, -1, 0, 0, 0, 0) for call in calls})
 class TestListener:
     """A listener that was made before the filter: what a local server would stand on."""
 
-    def test_it_still_accepts_and_the_process_can_neither_connect_nor_bind_nor_listen(self, tmp_path: Path) -> None:
+    def test_it_still_accepts_and_the_process_can_neither_connect_nor_bind_nor_listen(self) -> None:
         code = """
 listener = socket.socket(fileno=int(sys.argv[1]))
 address, others = listener.getsockname(), [socket.socket() for _ in range(3)]
@@ -286,13 +294,14 @@ os.write(1, b"{}")
     def test_a_network_connection_as_a_standard_stream_is_refused(
         self, store: Path, stream: str, enforcement: str
     ) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            with socket.create_connection(listener.getsockname()) as line:
-                given = line.fileno()
-                stdin, stdout = (given, subprocess.PIPE) if stream == "stdin" else (None, given)
-                run(self.CODE, store, enforcement, expect=4, stdin=stdin, stdout=stdout)
+        with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as line:
+            given = line.fileno()
+            stdin, stdout = (given, subprocess.PIPE) if stream == "stdin" else (None, given)
+            run(self.CODE, store, enforcement, expect=4, stdin=stdin, stdout=stdout)
 
-    @pytest.mark.parametrize(("family", "kind"), [(socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_UNIX, socket.SOCK_DGRAM)])
+    @pytest.mark.parametrize(
+        ("family", "kind"), [(socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_UNIX, socket.SOCK_DGRAM)]
+    )
     def test_a_socket_for_datagrams_is_refused_too(self, store: Path, family: int, kind: int) -> None:
         with socket.socket(family, kind) as line:
             run(self.CODE, store, "required", expect=4, stdin=line.fileno())
@@ -322,7 +331,7 @@ def found():
             "service, best effort": outcome(lambda: lockdown.lock_service(store, required=False)),
             "parser, best effort": outcome(lambda: lockdown.lock_parser(required=False))}
 """
-    REFUSED: Found = {
+    REFUSED: ClassVar[Found] = {
         "service": ["lock_refused", 4, True],
         "parser": ["lock_refused", 4, True],
         "service, best effort": "no lock",
@@ -370,8 +379,11 @@ class TestInspection:
         for code in ("", lock):
             with subprocess.Popen(
                 [sys.executable, "-c", imports + code + waiting, store],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, preexec_fn=give_up_powers,
-            ) as other:  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=ROOT,
+                preexec_fn=give_up_powers,  # noqa: PLW1509 - these tests start no threads of their own
+            ) as other:
                 assert other.stdout is not None
                 assert other.stdout.readline() == b"ready\n"
                 found.append(run(self.LOOK, other.pid, before=give_up_powers))
@@ -435,7 +447,8 @@ def thread():
     except RuntimeError:
         raise PermissionError(1, "") from None
 tell(fork=tried(os.fork), thread=tried(thread), signal=tried(lambda: os.kill(os.getppid(), 0)),
-     itself=tried(lambda: os.kill(os.getpid(), signal.SIGTERM)), pair=tried(socket.socketpair), python=started("/bin/true"),
+     itself=tried(lambda: os.kill(os.getpid(), signal.SIGTERM)), pair=tried(socket.socketpair),
+     python=started("/bin/true"),
      socket=made(socket.AF_INET), write=tried(lambda: Path(sys.argv[1], "new").write_bytes(b"")),
      null=tried(lambda: open("/dev/null", "wb")), link=tried(lambda: os.symlink("a", sys.argv[1] + "/b")),
      folder=tried(lambda: os.mkdir(sys.argv[1] + "/c")), rename=tried(lambda: os.rename("/a", "/b")),

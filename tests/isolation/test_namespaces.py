@@ -97,7 +97,8 @@ os.chown(store / "file", 65534, 65534)
 lock = lockdown.lock_service([store], required=True)
 tell(sealed=lock.sealed, landlock=lock.landlock, version=landlock.version(syscalls.here()), socket=made(socket.AF_INET),
      read=tried((store / "file").read_bytes), write=tried(lambda: (store / "new").write_bytes(b"")),
-     owner=(store / "new").stat().st_uid == os.getuid(), deleted=tried(lambda: [one.unlink() for one in store.iterdir()]))
+     owner=(store / "new").stat().st_uid == os.getuid(),
+     deleted=tried(lambda: [one.unlink() for one in store.iterdir()]))
 """  # fmt: skip
     found = run(code)
     version = found.pop("version")

@@ -39,8 +39,10 @@ def test_a_missing_inbox_can_be_made_and_no_file_beside_it(configure: Configure,
     code = """
 folder = Path(sys.argv[2])
 tell(inbox=tried(lambda: (folder / "deep" / "er" / "inbox").mkdir(parents=True)),
-     beside=tried(lambda: (folder / "file").write_bytes(b"")), within=tried(lambda: (folder / "deep" / "a").write_bytes(b"")),
-     store=tried(lambda: (folder / "store" / "file").write_bytes(b"")), config=tried(lambda: Path(sys.argv[1]).write_bytes(b"")))
+     beside=tried(lambda: (folder / "file").write_bytes(b"")),
+     within=tried(lambda: (folder / "deep" / "a").write_bytes(b"")),
+     store=tried(lambda: (folder / "store" / "file").write_bytes(b"")),
+     config=tried(lambda: Path(sys.argv[1]).write_bytes(b"")))
 """
     found = run(SEAL + code, file, tmp_path)
     assert found == {"inbox": "fine", "beside": "EACCES", "within": "EACCES", "store": "fine", "config": "EACCES"}
@@ -66,7 +68,8 @@ def test_further_folders_can_be_named(configure: Configure, tmp_path: Path) -> N
 from pipeline.isolation.sealing import seal
 folder = Path(sys.argv[2])
 seal(sys.argv[1], writable=[folder / "reports"])
-tell(named=tried(lambda: (folder / "reports" / "a").write_bytes(b"")), other=tried(lambda: (folder / "a").write_bytes(b"")))
+tell(named=tried(lambda: (folder / "reports" / "a").write_bytes(b"")),
+     other=tried(lambda: (folder / "a").write_bytes(b"")))
 """
     assert run(code, configure(), tmp_path) == {"named": "fine", "other": "EACCES"}
 

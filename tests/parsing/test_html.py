@@ -94,6 +94,39 @@ def test_any_nesting_of_tags_gives_tidy_text(parts: list[str]) -> None:
     assert "\n\n\n" not in seen
 
 
+@pytest.mark.parametrize("tag", ["div", "pre", "table><tr><td", "b", "no-such-tag"])
+def test_nesting_beyond_the_work_allowed_is_cut_off_and_told(tag: str) -> None:
+    """Lexbor looks at every open element for each tag: 100,000 open ones would take a quarter of a minute."""
+    answer = frames(b"<html>hello " + f"<{tag}>".encode() * 100_000 + b"deep", ".html")
+    assert pages(answer)[0].text.startswith("hello")
+    assert "deep" not in pages(answer)[0].text
+    assert [page.code for page in pages(answer)] == [Code.READER_LIMIT]
+
+
+def test_many_elements_that_are_closed_again_are_read() -> None:
+    rows = b"<tr><td>cell<td><div>x</div>" * 20_000
+    answer = frames(b"<html><table>" + rows + b"</table><p>" * 30_000 + b"end", ".html")
+    assert pages(answer)[0].code is None
+    assert pages(answer)[0].text.endswith("end")
+
+
+def test_a_tree_for_which_there_is_no_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the retry, with more of it, depends on the code."""
+    from selectolax.lexbor import SelectolaxError
+
+    from pipeline.parsing import html
+
+    def refused(source: str) -> None:
+        raise SelectolaxError("Can't parse HTML.")
+
+    monkeypatch.setattr(html, "LexborHTMLParser", refused)
+    assert frames(b"<html>text", ".html")[1:] == [Finished(Code.PARSER_MEMORY)]
+
+
+def test_text_within_pre_keeps_its_lines_and_text_behind_it_does_not() -> None:
+    assert visible_text("<pre>a\nb<b>c\nd</b></pre>e\nf<pre hidden>g</pre>\nh") == "a\nbc\nd\n\ne f h"
+
+
 def test_deep_nesting_is_read() -> None:
     answer = frames(b"<html>" + b"<div>" * 5000 + b"deep", ".html")
     assert pages(answer) == [Page(1, "deep")]

@@ -34,6 +34,15 @@ def test_a_lost_cross_reference_table_is_rebuilt_and_that_is_told(damaged: bytes
     assert end(answer) is Code.STRUCTURE_REPAIRED
 
 
+def test_a_catalogue_is_found_among_what_is_none() -> None:
+    """Where its own object says so, and not where another object ends before it."""
+    body = SAMPLE[:TABLE].replace(b"<< /Type /Catalog", b"<< /Lang (en) /Type /Catalog")
+    decoys = b"7 0 obj << /A 1 >> (/Type /Catalog) 8 0 obj\n"
+    answer = frames(body.replace(b"1 0 obj", decoys + b"1 0 obj", 1), ".pdf")
+    assert texts(answer) == GOLDEN
+    assert end(answer) is Code.STRUCTURE_REPAIRED
+
+
 def test_a_page_whose_content_is_lost_is_not_a_blank_page() -> None:
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 9 0 R >>"
     answer = frames(assemble([CATALOG, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page]), ".pdf")

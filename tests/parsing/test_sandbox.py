@@ -9,6 +9,7 @@ import pytest
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import PageText
 from pipeline.outcomes import Code, State
+from pipeline.parsing.sandbox import _Reading
 from pipeline.parsing.zygote import Launcher, Zygote
 from tests.parsing.script import LIMITS, parse
 from tests.parsing.test_html import TestHtml as Html
@@ -50,6 +51,14 @@ def test_a_page_that_takes_too_long_is_lost_and_the_others_are_kept(zygote: Zygo
     assert [page.text.strip() for page in document.pages] == ["one", "", "three"]
     assert document.pages[1] == PageText(2, "", Code.READER_LIMIT)
     assert document.code is Code.READER_LIMIT
+
+
+def test_a_page_is_given_up_by_its_child_well_before_the_clock_ends_the_child() -> None:
+    reading = _Reading(ParsingConfig())
+    assert reading.request(".pdf").page_cpu_s == pytest.approx(7.0)
+    assert 4 * reading.request(".pdf").page_cpu_s < 30  # opening, mending and two pages: then the document is given up
+    reading.effort = 2
+    assert reading.request(".pdf").page_cpu_s == pytest.approx(14.0)
 
 
 def test_many_line_breaks_are_read_in_good_time(zygote: Zygote, tmp_path: Path) -> None:

@@ -119,5 +119,5 @@ def test_a_child_is_limited_alone_and_knows_nothing(
     assert seen.silent
     assert len(seen.descriptors) <= 5  # the standard three, the document and the answer
     known = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONUTF8"}
-    assert set(seen.environment) <= known | {"PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE"}
+    assert set(seen.environment) <= known | {"PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE", "ORT_DISABLE_TELEMETRY"}
     assert seen.folder == os.path.abspath(os.sep)  # noqa: PTH100

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.errors import LockError
 from pipeline.outcomes import Code
 from pipeline.parsing import worker
 from pipeline.parsing.protocol import LENGTH, Finished, Frame, Opened, Page, write_frame
+from tests.isolation.conftest import LOCKABLE, ROOT
 from tests.parsing.support import CAREFUL, REQUEST
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -75,6 +77,31 @@ def test_one_document_on_standard_input_is_answered_on_standard_output() -> None
     for frame in (Opened("text", 1), Page(1, "words"), Finished()):
         write_frame(expected, frame)
     assert (ran.stdout, ran.stderr) == (expected.getvalue(), b"")
+
+
+NO_LOCK = "from tests.isolation.inside import refuse_the_lock; refuse_the_lock()\n"
+RUN_WORKER = "import sys; from pipeline.parsing import worker; worker.main(sys.argv[1:])"
+
+
+@LOCKABLE
+@pytest.mark.parametrize("source", ["once", "3"])
+def test_a_worker_that_gets_no_lock_reads_nothing_and_says_so_by_its_status(source: str) -> None:
+    command = [sys.executable, "-c", NO_LOCK + RUN_WORKER, "required", source]
+    body = msgspec.json.encode(REQUEST)
+    ran = subprocess.run(
+        command, input=LENGTH.pack(len(body)) + body + b"words", capture_output=True, check=False, cwd=ROOT
+    )
+    assert (ran.returncode, ran.stdout) == (LockError.exit_status, b"")
+
+
+@LOCKABLE
+def test_with_best_effort_it_reads_without_one() -> None:
+    command = [sys.executable, "-c", NO_LOCK + RUN_WORKER, "best_effort", "once"]
+    body = msgspec.json.encode(REQUEST)
+    ran = subprocess.run(
+        command, input=LENGTH.pack(len(body)) + body + b"words", capture_output=True, check=True, cwd=ROOT
+    )
+    assert b'"text":"words"' in ran.stdout
 
 
 def test_the_child_has_imported_nothing_that_reaches_stored_data() -> None:

@@ -14,8 +14,10 @@ import pytest
 
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import PageText
+from pipeline.errors import LockError, SandboxError
 from pipeline.outcomes import Code
 from pipeline.parsing.zygote import FreshProcess, Launcher, Zygote
+from tests.isolation.conftest import LOCKABLE, ROOT
 from tests.parsing.conftest import SCRIPTED, ScriptedProcess, started
 from tests.parsing.script import FINISHED, LIMITS, Step, opened, page, play
 
@@ -163,3 +165,45 @@ def test_a_child_that_ended_before_the_zygote_looked_is_heard(tmp_path: Path) ->
         second = play(hesitant, tmp_path, GOOD)
         assert (first.pages, first.code) == (second.pages, second.code) == READ
         assert pid == the_only_one_since(before)
+
+
+class RefusedProcess(ScriptedProcess):
+    """A zygote to which the kernel gives no lock."""
+
+    worker: ClassVar[list[str]] = [
+        "-c",
+        "import runpy, sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from tests.isolation.inside import refuse_the_lock\n"
+        "refuse_the_lock()\n"
+        f"runpy.run_path({SCRIPTED!r}, run_name='__main__')",
+    ]
+
+
+@LOCKABLE
+def test_a_zygote_that_gets_no_lock_is_an_error_and_no_crashed_document(tmp_path: Path) -> None:
+    before = descendants()
+    with started(Zygote(), RefusedProcess) as refused:
+        for _ in range(2):
+            with pytest.raises(LockError) as raised:
+                play(refused, tmp_path, GOOD)
+            assert (raised.value.code, raised.value.exit_status) == ("lock_refused", 4)
+    assert descendants() <= before
+
+
+@LOCKABLE
+def test_with_best_effort_a_zygote_without_a_lock_reads_on(tmp_path: Path) -> None:
+    with started(Zygote("best_effort"), RefusedProcess) as unlocked:
+        document = play(unlocked, tmp_path, GOOD)
+    assert (document.pages, document.code) == READ
+
+
+class SilentProcess(ScriptedProcess):
+    """A parser process that cannot even begin, for another reason."""
+
+    worker: ClassVar[list[str]] = ["-c", "raise SystemExit(1)"]
+
+
+def test_a_zygote_that_ends_for_another_reason_is_another_error(tmp_path: Path) -> None:
+    with started(Zygote(), SilentProcess) as broken, pytest.raises(SandboxError, match="parser_start"):
+        play(broken, tmp_path, GOOD)

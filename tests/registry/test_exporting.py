@@ -1,6 +1,8 @@
 """Encoders of other families, saved by sentence-transformers itself: the models made of them give its vectors."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,3 +201,16 @@ def test_a_model_that_differs_from_sentence_transformers_is_not_kept(
     original = reference.encode
     monkeypatch.setattr(reference, "encode", lambda *given, **options: original(*given, **options)[:, ::-1])
     assert refused(exported, directories.root(tmp_path / "models")).code == "import_differs"
+
+
+def test_the_command_exports_under_the_lock(tmp_path: Path) -> None:
+    """torch and the hub's libraries come with clients for networks: the process that runs them is locked like all."""
+    with reference.quiet():
+        directory = saved(KINDS[0], tmp_path)
+    directories.root(tmp_path / "models")
+    (tmp_path / "config.yaml").write_text("model: {path: models}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline", "--config", str(tmp_path / "config.yaml"), "models", "import"]
+    ran = subprocess.run([*command, str(directory), "--json"], capture_output=True, text=True, check=False, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["names"] == ["mpnet-int8", "mpnet-fp32"]
+    assert not (tmp_path / "store").exists()
