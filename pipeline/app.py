@@ -67,10 +67,13 @@ class Pipeline:
         self._jobs = Jobs(self.database, time.time)
 
     @classmethod
-    def open(cls, config: str | os.PathLike[str] | None = None) -> Self:
-        """Open with this configuration file, else ./config.yaml, else the user's. Raises ConfigError, StoreError."""
+    def open(cls, config: str | os.PathLike[str] | None = None, lock: Lock = NO_LOCK) -> Self:
+        """Open with this configuration file, else ./config.yaml, else the user's. Raises ConfigError, StoreError.
+
+        It locks nothing: `lock` is what pipeline.seal() returned, for those who ask `.lock` later.
+        """
         found = configuration.find(None if config is None else Path(config))
-        return cls(configuration.load(found))
+        return cls(configuration.load(found), lock)
 
     def __enter__(self) -> Self:
         return self

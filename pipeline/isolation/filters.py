@@ -60,7 +60,7 @@ class Policy:
 
 
 # No socket of any family; pairs of connected streams stay, which reach nobody else. Datagram pairs could be aimed at
-# a log daemon with sendto(2). A listener made before can still accept.
+# a log daemon with sendto(2). A listener that was made before, and kept, can still accept.
 _NETWORK = (
     *(Rule(call, REFUSED) for call in ("socket", "connect", "bind", "listen")),
     Rule("socketpair", REFUSED, argument=0, value=_AF_UNIX, negated=True),
@@ -87,6 +87,9 @@ _SYSTEM = (
             "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon",
             "swapoff", "acct", "syslog", "vhangup", "iopl", "ioperm", "settimeofday", "clock_settime", "clock_adjtime",
             "mq_open", "msgget", "semget", "shmget", "fanotify_init",
+            # Landlock does not cover attributes of files, which a synchronised folder takes along.
+            "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr",
+            "removexattrat",
         )
     ),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import stat
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,14 +42,17 @@ class Lock:
 NO_LOCK = Lock()
 
 
-def lock_service(writable: Iterable[Path], *, required: bool, new_folders: Iterable[Path] = ()) -> Lock:
+def lock_service(
+    writable: Iterable[Path], *, required: bool, new_folders: Iterable[Path] = (), kept: Collection[int] = ()
+) -> Lock:
     """Lock the process that has the store: no network; no program started but this Python; nothing written elsewhere.
 
-    `writable` are the folders in which it may change files; below `new_folders` it may make folders, no more. To be
-    called before anything else, while there is one thread. Raises LockError when the lock is `required` (on Linux) and
-    cannot be taken, and when standard input or output is a line to a network.
+    `writable` are the folders in which it may change files; below `new_folders` it may make folders, no more. Of open
+    descriptors only those `kept` stay, such as a listener, which can accept and nothing else. To be called before
+    anything else, while there is one thread. Raises LockError when the lock is `required` (on Linux) and cannot be
+    taken, and when standard input or output is a line to a network.
     """
-    process.make_private()
+    process.make_private(kept)
     _refuse_network_lines()
     if sys.platform != "linux":
         return NO_LOCK

@@ -19,19 +19,40 @@ _FILE_CAPABILITIES = 0b1111  # CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
 def enter_own_network(architecture: Architecture) -> bool:
     """Whether this process is now in a network of its own. It must have one thread only.
 
-    Root needs no user namespace for it, in which files of other users would be out of its reach.
+    Root needs no user namespace for it, in which files of other users would be out of its reach. Others try it in a
+    child first: some systems allow the namespace and then no user in it (Ubuntu's AppArmor), for which there is no way
+    back.
     """
-    user, group = os.geteuid(), os.getegid()  # type: ignore[attr-defined,unused-ignore]  # called on Linux only
-    wanted = _NEW_NETWORK if user == 0 else _NEW_NETWORK | _NEW_USER
+    user = os.geteuid()  # type: ignore[attr-defined,unused-ignore]  # called on Linux only
     try:
-        libc.syscall(architecture.numbers["unshare"], wanted)
-        if user != 0:
-            Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-            Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
-            Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+        if user == 0:
+            libc.syscall(architecture.numbers["unshare"], _NEW_NETWORK)
+        elif _succeeds_in_child(architecture):
+            _enter_as_user(architecture)
+        else:
+            return False
     except OSError:
         return False
     return True
+
+
+def _enter_as_user(architecture: Architecture) -> None:
+    user, group = os.geteuid(), os.getegid()  # type: ignore[attr-defined,unused-ignore]
+    libc.syscall(architecture.numbers["unshare"], _NEW_NETWORK | _NEW_USER)
+    for name, content in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path(f"/proc/self/{name}").write_text(content, encoding="ascii")
+
+
+def _succeeds_in_child(architecture: Architecture) -> bool:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            _enter_as_user(architecture)
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def drop_capabilities(architecture: Architecture) -> None:

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,17 +58,17 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def make_private() -> None:
+def make_private(kept: Collection[int] = ()) -> None:
     """Keep what this process has in memory, and what it inherited, to itself: no core dumps, no foreign descriptors.
 
-    An inherited descriptor may be a connection to a network. The three standard streams stay.
+    An inherited descriptor may be a connection to a network. The three standard streams stay, and those `kept`.
     """
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - exists on POSIX only
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    close_all_but(set())
+    close_all_but(set(kept))
 
 
 def forbid_inspection() -> None:

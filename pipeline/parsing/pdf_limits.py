@@ -33,7 +33,9 @@ _DEPTH = 100
 _METADATA_BYTES = 5_000_000
 
 XREF_STREAM_ENTRIES = 1_000_000  # objects of one file: 200 MB (parsing.max_file_mb) at 200 bytes each
-ROOT_SEARCH_OBJECTS = 10_000  # looked at for a catalogue that the trailer does not name
+# Looked at for a catalogue that the trailer does not name. One that is not there is searched in the whole file: 1 ms
+# in a small one. Where none is found, the table is rebuilt and the search begins anew.
+ROOT_SEARCH_OBJECTS = 1_000
 
 CONFIGURATION = Configuration(
     maximum_declared_stream_length=_STORED_BYTES,

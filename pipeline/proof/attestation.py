@@ -106,12 +106,14 @@ def read(file: Path) -> Attestation:
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
             raise ValueError
-        record = json.loads(file.read_bytes())
+        record = json.loads(file.read_bytes(), object_pairs_hook=_unambiguous)
+        if record.keys() != {"statement", "signature", "public_key"}:
+            raise ValueError  # what is not signed must not be there to be read by eye
         content, public = record["statement"], base64.b64decode(record["public_key"], validate=True)
         signature = base64.b64decode(record["signature"], validate=True)
         if content["format"] != FORMAT or content["verdict"] not in list(Verdict) or not _is_moment(content["made_at"]):
             raise ValueError  # these are shown: whoever signed it, they must not be able to write to a terminal
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
             "attestation_unreadable",
             "The file is no attestation of this program.",
@@ -139,6 +141,14 @@ def file_for(store: Path, at: datetime) -> Path:
 def _is_moment(text: str) -> bool:
     """Whether it is written as statement() writes it."""
     return datetime.fromisoformat(text).isoformat(timespec="seconds") == text
+
+
+def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """One object of JSON, in which no key occurs twice: programs take the last, eyes the first. Raises ValueError."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _canonical(content: object) -> bytes:

@@ -130,18 +130,18 @@ def run_probe(role: Role, sink: Sink, names: Sequence[str], config_file: Path | 
     """Start a probe and read its report. Raises LockError."""
     assignment = Assignment(sink, tuple(names), str(config_file or ""))
     passed = (sink.inherited,) if sink.inherited >= 0 else ()
-    ended = subprocess.run(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", probe.__name__, role],
-        input=msgspec.json.encode(assignment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pass_fds=passed,
-        check=False,
-        timeout=_PROBE_TIMEOUT_S,
-    )
     try:
+        ended = subprocess.run(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", probe.__name__, role],
+            input=msgspec.json.encode(assignment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=passed,
+            check=False,
+            timeout=_PROBE_TIMEOUT_S,
+        )
         return msgspec.json.decode(ended.stdout, type=Report)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, subprocess.TimeoutExpired):
         raise LockError("lock_refused", f"The probe ({role}) could not take its lock or did not end well.") from None
 
 

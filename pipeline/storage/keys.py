@@ -3,9 +3,10 @@
 import contextlib
 import hashlib
 import os
+import secrets
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -28,7 +29,7 @@ class InstallationKey:
             if not file.exists():
                 _write_private(file, Ed25519PrivateKey.generate())
             private = serialization.load_pem_private_key(file.read_bytes(), password=None)
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is encrypted
             private = None
         if not isinstance(private, Ed25519PrivateKey):
             raise StoreError("key_unusable", f"The installation's key {file} cannot be made or read.")
@@ -69,7 +70,7 @@ def _write_private(file: Path, key: Ed25519PrivateKey) -> None:
     content = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
+    temporary = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:

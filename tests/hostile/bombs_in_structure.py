@@ -51,11 +51,11 @@ def many_previous_tables() -> bytes:
     return bytes(file + b"startxref\n%d\n%%%%EOF\n" % previous)
 
 
-def cross_reference_stream(size: int, table_mebibytes: int) -> bytes:
+def cross_reference_stream(size: int, table_mebibytes: int, entries: bytes = b"") -> bytes:
     objects = [CATALOG, PAGES, PAGE, stream(HELLO), FONT]
     table = b"".join(b"\x01" + place.to_bytes(4, "big") + b"\x00" for place in [0, *offsets(objects)])
     packed = zlib.compress(table, 9) if not table_mebibytes else flate_zeros(table_mebibytes)
-    return with_cross_reference_stream(objects, b"/Size %d /W [1 4 1] " % size + FLATE, packed)
+    return with_cross_reference_stream(objects, b"/Size %d /W [1 4 1] " % size + entries + FLATE, packed)
 
 
 def object_stream(count: int, held: int) -> bytes:

@@ -252,7 +252,7 @@ tell(**{call: called(call, -1, 0, 0, 0, 0) for call in calls})
 
 
 class TestListener:
-    """A listener that was made before the filter: what a local server would stand on."""
+    """A listener that was made before the lock, and kept: what a local server would stand on."""
 
     def test_it_still_accepts_and_the_process_can_neither_connect_nor_bind_nor_listen(self) -> None:
         code = """
@@ -260,9 +260,8 @@ listener = socket.socket(fileno=int(sys.argv[1]))
 address, others = listener.getsockname(), [socket.socket() for _ in range(3)]
 bound = socket.socket()
 bound.bind(("127.0.0.1", 0))
-architecture = syscalls.here()
-namespaces.enter_own_network(architecture)
-seccomp.install(filters.SERVICE, architecture)
+sockets = [listener, bound, *others]
+assert lockdown.lock_service([], required=True, kept=[one.fileno() for one in sockets]).sealed
 line, _ = listener.accept()
 line.sendall(line.recv(5) + b" heard")
 tell(connect=tried(lambda: others[0].connect(address)), bind=tried(lambda: others[1].bind(("127.0.0.1", 0))),

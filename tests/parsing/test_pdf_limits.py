@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from pypdf._utils import logger_warning
 from pypdf.errors import LimitReachedError
 
 from pipeline.datatypes import PageText
@@ -156,12 +157,24 @@ def test_a_text_beside_a_limit_is_kept_and_the_limit_is_told(data: bytes) -> Non
         (document(SHOWN, [stream(b"x", NO_FILTER)], page=FORM), Code.PAGES_FAILED),
         (document(SHOWN, page=FORM), Code.PAGES_FAILED),
         (with_previous(b"XRefStm", b""), Code.STRUCTURE_REPAIRED),
+        (cross_reference_stream(6, 0, b"/Prev 9 "), Code.STRUCTURE_REPAIRED),
+        (document(page=PAGE.replace(b"4 0 R", b"[4 0 R 5 0 R]")), Code.PAGES_FAILED),
         (lzw_that_overflows(), NOTHING),
         (object_stream(4_000_000_000, 1), NOTHING),
         (document(stream(b"this is not compressed at all", FLATE)), Code.ALL_PAGES_FAILED),
         (document(pages=b"<< /Type /Pages /Kids [%b] /Count 9 >>" % (b"3 0 R " * 100_001)), NOTHING),
     ],
-    ids=["unknown filter", "no form", "a lost table", "LZW", "objects", "flate", "page tree"],
+    ids=[
+        "unknown filter",
+        "no form",
+        "a lost table",
+        "a lost table before",
+        "half a page",
+        "LZW",
+        "objects",
+        "flate",
+        "page tree",
+    ],
 )
 def test_what_becomes_of(data: bytes, code: Code) -> None:
     assert code_of(data) is code
@@ -232,6 +245,16 @@ def test_the_watch_tells_once_and_leaves_no_trace() -> None:
         assert (limits.taken(), limits.taken()) == (Code.PAGES_FAILED, None)
     assert LimitReachedError.__init__ is made
     assert (log.handlers, log.propagate, logging.root.manager.disable) == ([], True, silence)
+
+
+@pytest.mark.parametrize("message", sorted(LOGGED_LIMITS | LOGGED_LOSSES))
+def test_the_watch_knows_the_message(message: str) -> None:
+    values = dict.fromkeys(re.findall(r"%\((\w+)\)", message), 7)
+    with watched() as limits:
+        logger_warning(message, source="pypdf._reader", **values)
+        assert limits.taken() is (Code.READER_LIMIT if message in LOGGED_LIMITS else Code.PAGES_FAILED)
+        logger_warning("EOF marker not found", source="pypdf._reader")
+        assert limits.taken() is None
 
 
 def test_a_structure_in_a_circle_is_damage_and_no_limit() -> None:

@@ -162,6 +162,20 @@ def test_the_order_of_keys_and_white_space_do_not_matter(file: Path) -> None:
     assert is_believed(file, record | {"statement": dict(reversed(statement.items()))})
 
 
+def test_what_is_not_signed_cannot_stand_beside_what_is(file: Path) -> None:
+    """An eye may take the first of two values, or one outside the statement, where a program takes the signed one."""
+    text = file.read_text(encoding="utf-8")
+    for changed in (
+        text.replace('"verdict": ', '"verdict": "proved", "verdict": ', 1),
+        text.replace("{", '{"statement": {}, ', 1),
+        text.replace("{", '{"verdict": "proved", ', 1),
+    ):
+        assert changed != text
+        file.write_text(changed, encoding="utf-8")
+        with pytest.raises(UsageError, match="attestation_unreadable"):
+            attestation.read(file)
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [

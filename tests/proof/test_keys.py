@@ -96,12 +96,7 @@ DAMAGED = {
 }
 
 
-TYPE_ERROR = pytest.mark.xfail(raises=TypeError, reason="keys.py: load_pem_private_key raises TypeError for it")
-
-
-@pytest.mark.parametrize(
-    "damage", [pytest.param(name, marks=TYPE_ERROR if name == "encrypted" else ()) for name in DAMAGED]
-)
+@pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_key_is_an_error_and_is_left_as_it_is(tmp_path: Path, damage: str) -> None:
     (tmp_path / FILE_NAME).write_bytes(DAMAGED[damage])
     with pytest.raises(StoreError, match="key_unusable"):
@@ -118,7 +113,6 @@ def test_a_folder_that_cannot_hold_one_is_an_error(tmp_path: Path) -> None:
     assert not InstallationKey.exists(tmp_path)
 
 
-@pytest.mark.xfail(raises=StoreError, reason="keys.py: the temporary file is named by the process's number alone")
 def test_what_a_killed_process_of_the_same_number_left_does_not_stand_in_the_way(tmp_path: Path) -> None:
     """In a container a process often has the number that the last one had."""
     (tmp_path / f"{FILE_NAME}.{os.getpid()}").write_bytes(b"half a k")

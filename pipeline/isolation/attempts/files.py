@@ -1,9 +1,10 @@
 """Ways to files that are not the program's, and to its neighbours by ordinary means."""
 
+import errno
 import os
 from pathlib import Path
 
-from pipeline.isolation.attempts.aim import Attempt, Sink
+from pipeline.isolation.attempts.aim import Attempt, Sink, Unavailable
 
 
 def read_outside(sink: Sink) -> None:
@@ -21,4 +22,14 @@ def write_outside(sink: Sink) -> None:
     Path(sink.folder, "write_outside").write_bytes(b"")
 
 
-ALL: tuple[Attempt, ...] = (read_outside, list_outside, write_outside)
+def attribute_outside(sink: Sink) -> None:
+    """Writing into an attribute of a file outside the store, which a synchronised folder takes along."""
+    try:
+        os.setxattr(sink.outside_file, "user.attribute_outside", b"x")
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            raise Unavailable from None
+        raise
+
+
+ALL: tuple[Attempt, ...] = (read_outside, list_outside, write_outside, attribute_outside)
