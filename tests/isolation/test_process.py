@@ -56,6 +56,19 @@ def test_a_process_that_took_over_the_number_is_another() -> None:
     assert not process.is_running(f"{pid}-")
 
 
+@LINUX
+def test_a_process_that_proc_hides_is_asked_whether_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With hidepid, /proc shows a process that locked itself not even to its own user (proc(5))."""
+    with subprocess.Popen(
+        [sys.executable, "-c", TELL_AND_WAIT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        monkeypatch.setattr(process, "_started", lambda _pid: process.UNSEEN)
+        assert process.is_running(f"{other.pid}-123")
+        other.kill()
+        other.wait()
+        assert not process.is_running(f"{other.pid}-123")
+
+
 def test_what_cannot_be_known_is_taken_to_run() -> None:
     assert process.is_running("a process of another kind of system")
 
