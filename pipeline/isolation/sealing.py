@@ -1,7 +1,7 @@
 """Locks a whole program for good, as a configuration asks: the first thing that every command does."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from pipeline import config as configuration
@@ -11,31 +11,38 @@ from pipeline.isolation.lockdown import Lock
 
 
 def seal(
-    config: Config | str | os.PathLike[str] | None = None, *, writable: Iterable[Path] = (), needs_store: bool = True
+    config: Config | str | os.PathLike[str] | None = None,
+    *,
+    writable: Iterable[Path] = (),
+    needs_store: bool = True,
+    kept: Collection[int] = (),
 ) -> Lock:
     """Keep this process, and all that it starts, off every network, and from writing outside the store. For good.
 
     `config` is one that was loaded, or its file (None: as Pipeline.open finds it). `writable` are further folders in
-    which files may be made and changed. The store's folder is made, if it `needs_store`. Call it before documents, an
-    index or a model are touched, and before other libraries start threads: Landlock and the network of its own are
-    left out when there are threads already. Raises ConfigError, LockError.
+    which files may be made and changed. The store's folder is made, if it `needs_store`. What the process has open is
+    closed, but for the standard streams and the descriptors in `kept`, such as a listener that will only accept.
+
+    Call it first: before documents, an index or a model are touched, and before libraries open files or start threads.
+    Landlock and the network of its own are left out when there are threads already. Raises ConfigError, LockError.
     """
     if not isinstance(config, Config):
         config = configuration.load(configuration.find(None if config is None else Path(config)))
     environment.close_off()
     if needs_store:
         _make_private_folder(config.store_path)
-    lock = take_lock(config, writable)
+    lock = take_lock(config, writable, kept)
     audit_hook.install()
     return lock
 
 
-def take_lock(config: Config, writable: Iterable[Path] = ()) -> Lock:
+def take_lock(config: Config, writable: Iterable[Path] = (), kept: Collection[int] = ()) -> Lock:
     """The part of seal() that the kernel keeps, which is the one that is proved. Raises LockError."""
     return lockdown.lock_service(
         [config.store_path, *writable],
         required=config.network.enforcement == "required",
         new_folders=[] if config.inbox_path.is_dir() else [_existing(config.inbox_path)],
+        kept=kept,
     )
 
 

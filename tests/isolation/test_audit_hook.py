@@ -15,9 +15,9 @@ WAYS = {
     "a question for a name": "socket.getaddrinfo('secret-name.invalid', 54321)",
     "an old question for a name": "socket.gethostbyname('secret-name.invalid')",
     "a question for an address": "socket.getnameinfo(('203.0.113.54', 54321), 0)",
-    "an address of a local program": "socket.socket(socket.AF_UNIX).connect('/tmp/secret-name')",
-    "a local name": "socket.socket(socket.AF_UNIX).bind('/tmp/secret-name')",
-    "a datagram to a local program": "socket.socket(socket.AF_UNIX, 2).sendto(b'x', '/tmp/secret-name')",
+    "an address of a local program": "socket.socket(socket.AF_UNIX).connect('secret-name')",
+    "a local name": "socket.socket(socket.AF_UNIX).bind('secret-name')",
+    "a datagram to a local program": "socket.socket(socket.AF_UNIX, 2).sendto(b'x', 'secret-name')",
     "a page": "__import__('urllib.request').request.urlopen('http://secret-name.invalid:54321/', timeout=2)",
 }
 

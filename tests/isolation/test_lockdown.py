@@ -296,14 +296,14 @@ os.write(1, b"{}")
         with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as line:
             given = line.fileno()
             stdin, stdout = (given, subprocess.PIPE) if stream == "stdin" else (None, given)
-            run(self.CODE, store, enforcement, expect=4, stdin=stdin, stdout=stdout)
+            assert run(self.CODE, store, enforcement, expect=4, stdin=stdin, stdout=stdout) == {}
 
     @pytest.mark.parametrize(
         ("family", "kind"), [(socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_UNIX, socket.SOCK_DGRAM)]
     )
     def test_a_socket_for_datagrams_is_refused_too(self, store: Path, family: int, kind: int) -> None:
         with socket.socket(family, kind) as line:
-            run(self.CODE, store, "required", expect=4, stdin=line.fileno())
+            assert run(self.CODE, store, "required", expect=4, stdin=line.fileno()) == {}
 
     def test_a_local_stream_is_fine(self, store: Path) -> None:
         ours, theirs = socket.socketpair()

@@ -118,3 +118,13 @@ tell(outcome=outcome, locks=[lock.sealed for lock in locks], socket=tried(lambda
         assert found == {"outcome": "lock_refused", "locks": [], "socket": "fine"}
     else:
         assert found == {"outcome": "fine", "locks": [False], "socket": "network_refused"}
+
+
+def test_only_what_is_named_stays_open(configure: Configure) -> None:
+    code = """
+import pipeline
+ends = os.pipe()
+pipeline.seal(sys.argv[1], kept=[ends[1]])
+tell(named=tried(lambda: os.fstat(ends[1])), other=tried(lambda: os.fstat(ends[0])))
+"""
+    assert run(code, configure()) == {"named": "fine", "other": "EBADF"}

@@ -48,3 +48,4 @@ def test_without_a_clock_nothing_is_ended() -> None:
     with at_most(0.01):
         while time.process_time() < until:
             pass
+    assert time.process_time() >= until
