@@ -68,7 +68,7 @@ def lock_service(
     alone = _has_one_thread()
     own_network = alone and namespaces.enter_own_network(architecture)
     try:
-        namespaces.drop_capabilities(architecture)
+        namespaces.drop_capabilities(architecture, namespaces.CHANGE_FILES)
         process.forbid_inspection()
         version = landlock.restrict(files, architecture) if alone else 0
         seccomp.install(filters.SERVICE, architecture)
@@ -90,6 +90,7 @@ def lock_parser(*, required: bool) -> Lock:
     if architecture is None:
         return _without_lock("This kind of processor is not known to the lock.", required)
     try:
+        namespaces.drop_capabilities(architecture, namespaces.READ_FILES)  # of the libraries
         process.forbid_inspection()
         version = landlock.restrict(Files(read=(*_libraries(), *_SYSTEM, *_DEVICES)), architecture)
         seccomp.install(filters.PARSER, architecture)

@@ -12,8 +12,9 @@ from pipeline.isolation.syscalls import Architecture
 
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER of unshare(2)
 _CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3, capset(2)
-# What root keeps: to read and write files of others. Nothing that configures networks, mounts or processes.
-_FILE_CAPABILITIES = 0b1111  # CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER of capabilities(7)
+# What root may keep, of capabilities(7): to reach files of others. Nothing for networks, mounts or processes.
+READ_FILES = 0b0100  # CAP_DAC_READ_SEARCH
+CHANGE_FILES = 0b1111  # CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
 
 
 def enter_own_network(architecture: Architecture) -> bool:
@@ -55,11 +56,11 @@ def _succeeds_in_child(architecture: Architecture) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def drop_capabilities(architecture: Architecture) -> None:
-    """Give up every power of root, and of the owner of a namespace, but those over files. Raises OSError."""
-    kept = _FILE_CAPABILITIES if os.geteuid() == 0 else 0  # type: ignore[attr-defined,unused-ignore]
+def drop_capabilities(architecture: Architecture, kept_by_root: int) -> None:
+    """Give up every power of root but these, and all of the owner of a namespace. Raises OSError."""
+    is_root = os.geteuid() == 0  # type: ignore[attr-defined,unused-ignore]
     header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
-    permitted = _permitted() & kept
+    permitted = _permitted() & kept_by_root if is_root else 0
     sets = struct.pack("=IIIIII", permitted, permitted, 0, 0, 0, 0)  # effective, permitted, inheritable; low, high
     libc.syscall(architecture.numbers["capset"], header, sets)
 

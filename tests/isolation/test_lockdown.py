@@ -1,5 +1,6 @@
 """The lock of each kind of process, taken and tried in a process of its own: what it refuses, and what must go on."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -395,6 +396,11 @@ class TestInspection:
 
 class TestParser:
     """The process that forks the readers."""
+
+    def test_of_the_powers_of_root_it_keeps_reading(self) -> None:
+        tell = "tell(powers=int(re.search(r'CapEff:\\s*(\\w+)', status.read())[1], 16))"
+        found = run("import re; status = open('/proc/self/status')\n" + PARSER + tell)  # it cannot be opened later
+        assert found == {"powers": 0b100 if os.getuid() == 0 else 0}
 
     @needs_landlock
     @powers

@@ -45,7 +45,7 @@ before = reach()
 who = os.getuid(), os.getgid()
 entered = namespaces.enter_own_network(syscalls.here())
 devices = sorted(line.partition(":")[0].strip() for line in open("/proc/self/net/dev").readlines()[2:])
-namespaces.drop_capabilities(syscalls.here())
+namespaces.drop_capabilities(syscalls.here(), namespaces.CHANGE_FILES)
 powers = next(line for line in open("/proc/self/status") if line.startswith("CapEff"))
 tell(entered=entered, before=before, after=reach(), devices=devices, same=who == (os.getuid(), os.getgid()),
      powers=int(powers.split()[1], 16))
