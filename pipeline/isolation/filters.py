@@ -15,6 +15,7 @@ ALLOW = 0x7FFF0000  # SECCOMP_RET_ALLOW
 KILL = 0x80000000  # SECCOMP_RET_KILL_PROCESS
 _ERRNO = 0x00050000  # SECCOMP_RET_ERRNO
 _X32_BIT = 0x40000000  # arch/x86/include/uapi/asm/unistd.h
+_NEWER = 449  # futex_waitv and what came since (Linux 5.16); from 424 on the numbers of all architectures agree
 _LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06  # linux/bpf_common.h
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16  # struct seccomp_data
 
@@ -52,7 +53,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rules for some calls, of which the first that applies decides; `default` where none does."""
+    """Rules for some calls, of which the first that applies decides; `default` where none does.
+
+    Where `default` refuses, calls that are newer than this list seem absent, so that a C library which tries them
+    first goes on with the older ones.
+    """
 
     name: str
     rules: tuple[Rule, ...]
@@ -142,6 +147,8 @@ def compiled(policy: Policy, architecture: Architecture) -> bytes:
     ]
     if architecture.has_x32:
         program += [_instruction(_AT_LEAST, _X32_BIT, 0, 1), _instruction(_RETURN, KILL)]
+    if policy.default != ALLOW:
+        program += [_instruction(_AT_LEAST, _NEWER, 0, 1), _instruction(_RETURN, ABSENT)]
     for call in dict.fromkeys(rule.call for rule in policy.rules):
         number = architecture.number(call)
         if number is not None:

@@ -93,6 +93,7 @@ TABLES: dict[str, tuple[Table, int]] = {
         UNLISTED,
     ),
 }
+FUTEX_WAITV = 449  # of Linux 5.16; what came since, up to mseal (462), must look like an older kernel to a C library
 EACH = [pytest.param(p, a, id=f"{p.name}-{a.name}") for p in filters.POLICIES for a in ARCHITECTURES]
 each = pytest.mark.parametrize(("policy", "architecture"), EACH)
 PROGRAMS = {
@@ -113,6 +114,8 @@ def expected(policy: str, architecture: Architecture, number: int, arguments: Ar
     if architecture is X86_64 and number >= X32:
         return KILL
     rules, otherwise = TABLES[policy]
+    if otherwise == UNLISTED and number >= FUTEX_WAITV:
+        return ABSENT
     name = {number: name for name, number in architecture.numbers.items()}.get(number, "")
     rule = rules.get(name, otherwise)
     return rule if isinstance(rule, int) else rule((*arguments, *(0,) * (6 - len(arguments))))
@@ -151,7 +154,8 @@ def test_a_call_of_another_kind_of_program_ends_the_process(
 def test_programs_with_short_pointers_end_on_the_processor_that_has_them(policy: str) -> None:
     assert {says(policy, X86_64, X32 | number) for number in range(601)} == {KILL}
     assert says(policy, X86_64, 0xFFFFFFFF) == KILL
-    assert says(policy, X86_64, X32 - 1) == says(policy, AARCH64, X32 | 41) == TABLES[policy][1]
+    unknown = ABSENT if policy == "reader" else ALLOW
+    assert says(policy, X86_64, X32 - 1) == says(policy, AARCH64, X32 | 41) == unknown
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
