@@ -18,7 +18,7 @@ def raw_system_call(_sink: Sink) -> None:
 
 
 def io_uring(_sink: Sink) -> None:
-    """A ring through which the kernel connects on the program's behalf, past the filter of system calls."""
+    """A ring through which the kernel makes calls past a filter of them."""
     os.close(call("io_uring_setup", 4, bytes(120)))
 
 

@@ -18,12 +18,12 @@ def list_outside(sink: Sink) -> None:
 
 
 def write_outside(sink: Sink) -> None:
-    """Writing a file outside the store, such as into a folder that is synchronised with a cloud."""
+    """Writing a file outside the store, such as into a folder of a cloud."""
     Path(sink.folder, "write_outside").write_bytes(b"")
 
 
 def attribute_outside(sink: Sink) -> None:
-    """Writing into an attribute of a file outside the store, which a synchronised folder takes along."""
+    """Writing into an attribute of a file outside the store."""
     try:
         os.setxattr(sink.outside_file, "user.attribute_outside", b"x")
     except OSError as error:

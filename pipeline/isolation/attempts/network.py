@@ -54,7 +54,7 @@ def tcp_fast_open(sink: Sink) -> None:
 
 
 def mptcp(sink: Sink) -> None:
-    """Multipath TCP, which file and port rules of the kernel do not cover."""
+    """Multipath TCP, which Landlock does not cover."""
     try:
         _send("mptcp", socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", sink.tcp), _IPPROTO_MPTCP)
     except OSError as error:
@@ -79,14 +79,14 @@ def quic(sink: Sink) -> None:
 
 
 def dns_query(sink: Sink) -> None:
-    """A question to a name server, as a datagram of its own making."""
+    """A question to a name server."""
     question = struct.pack(">HHHHHH", 0x5EA1, 0x0100, 1, 0, 0, 0) + b"\x09dns_query\x07invalid\x00\x00\x01\x00\x01"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.sendto(question, ("127.0.0.1", sink.udp))
 
 
 def resolver(_sink: Sink) -> None:
-    """The system's resolver: whether the C library may make the socket with which it asks for a name."""
+    """The socket with which the C library asks for a name."""
     with contextlib.suppress(socket.gaierror):
         socket.getaddrinfo("localhost", 80)
         _create(socket.AF_INET, socket.SOCK_DGRAM)
@@ -135,7 +135,7 @@ def xdp(_sink: Sink) -> None:
 
 
 def unix_stream(sink: Sink) -> None:
-    """A program outside that would pass things on, such as a container engine or an agent."""
+    """A program outside that passes things on, such as a container engine."""
     _send("unix_stream", socket.AF_UNIX, socket.SOCK_STREAM, sink.stream)
 
 
@@ -146,7 +146,7 @@ def unix_datagram(sink: Sink) -> None:
 
 
 def unix_pair(sink: Sink) -> None:
-    """A log daemon, reached with one end of a pair that is connected already."""
+    """A log daemon, reached with one end of a connected pair."""
     ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         ends[0].sendto(b"unix_pair", sink.datagram)

@@ -20,7 +20,7 @@ def other_memory(sink: Sink) -> None:
 
 
 def other_process(sink: Sink) -> None:
-    """Control over a process that is not part of the program (PTRACE_SEIZE)."""
+    """Control over a process that is not part of the program."""
     call("ptrace", 0x4206, sink.outsider, 0, 0)  # it is let go when this process ends
 
 
@@ -72,7 +72,7 @@ def shared_memory(_sink: Sink) -> None:
 
 
 def terminal_input(_sink: Sink) -> None:
-    """Typing into the terminal in the user's name, to be run after this program has ended."""
+    """Typing into the terminal in the user's name."""
     ends = os.openpty()
     try:
         call("ioctl", ends[1], 0x5412, b"x")  # TIOCSTI
