@@ -22,7 +22,7 @@ _MARKS = {"refused": "refused", "killed": "killed", "out": "GOT OUT", "unavailab
 _VERDICTS = {
     "proved": "Proved: nothing left a locked process, and the same attempts got out of an unlocked one.",
     "uncontrolled": "Nothing got out; but in this environment nothing gets out of an unlocked process either.",
-    "failed": "NOT PROVED. See the lines marked above.",
+    "failed": "NOT PROVED. What failed is marked above.",
 }
 
 
@@ -118,6 +118,8 @@ def _tell(found: "Matrix", rehearsed: "Rehearsal", record: "Attestation") -> Non
     network = "a network of its own" if lock.own_network else "no network of its own"
     click.echo(f"lock        system calls: {'yes' if lock.system_calls else 'NO'}; {files}; {network}")
     click.echo(f"signed by   {record.signer}, {record.made_at}")
+    if not rehearsed.succeeded:
+        click.echo("The samples were not all indexed and found: `pipeline doctor` looks for the cause.")
     click.echo(_VERDICTS[record.verdict])
 
 
