@@ -68,8 +68,8 @@ def _statement(lock: Lock) -> str:
     if not lock.sealed:
         return "advisory: no part of the program speaks to a network, but the kernel does not enforce it here."
     files = "writes only to the store" if lock.landlock else "files are not restricted (no Landlock)"
-    network = "has a network of its own with nobody in it" if lock.own_network else "shares the machine's network"
-    return f"sealed: the kernel refuses this program every network; it {network}, and {files}."
+    network = "alone in a network of its own" if lock.own_network else "without a network of its own"
+    return f"sealed: the kernel refuses this program every network; {network}; {files}."
 
 
 def _last_proof(proof: Attestation | None) -> str:
