@@ -17,6 +17,7 @@ from pathlib import Path
 from pipeline.errors import LockError
 from pipeline.isolation import filters, landlock, libc, namespaces, process, seccomp, syscalls
 from pipeline.isolation.landlock import Files
+from pipeline.isolation.process import ResourceLimits
 from pipeline.isolation.syscalls import Architecture
 
 _LOADERS = (Path("/lib64"), Path("/lib"))  # hold ld-linux-*.so, which executes with every program
@@ -99,11 +100,12 @@ def lock_parser(*, required: bool) -> Lock:
     return Lock(True, version)
 
 
-def lock_reader(lock: Lock) -> None:
-    """Lock a child of a locked parser process further: it reads one document and can make no process. Raises OSError.
+def lock_reader(lock: Lock, limits: ResourceLimits) -> None:
+    """Limit a child of the parser process, and lock it further: it reads one document and can make no process.
 
-    It can be done only where its parent could take the lock; that is why it is passed on.
+    The filter is taken only where its parent could take the lock; that is why it is passed on. Raises OSError.
     """
+    process.restrict(limits)
     architecture = syscalls.here()
     if lock.sealed and architecture is not None:
         seccomp.install(filters.READER, architecture)

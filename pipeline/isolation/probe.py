@@ -98,8 +98,7 @@ def _in_child(attempt: Attempt, role: Role, lock: Lock, sink: Sink) -> Outcome:
             if role is Role.READER:  # as worker.py does it
                 process.die_with_parent(parent)
                 process.close_all_but({write_end})
-                process.restrict(_LIMITS)
-                lockdown.lock_reader(lock)
+                lockdown.lock_reader(lock, _LIMITS)
             os.write(write_end, msgspec.json.encode(try_out(attempt, sink)))
         finally:
             os._exit(0)

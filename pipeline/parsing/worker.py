@@ -97,9 +97,7 @@ def serve(channel: Channel, lock: Lock) -> None:
 def _answer_and_exit(message: bytes, document: int, answer: int, lock: Lock) -> None:
     try:
         request = msgspec.json.decode(message, type=Request)
-        process.restrict(process.ResourceLimits(request.address_space_bytes, request.cpu_s))
-        effort.start_clock()
-        lockdown.lock_reader(lock)
+        _confine(request, lock)
         with open(document, "rb") as file, open(answer, "wb") as stream:
             file.seek(0)
             for frame in read(file, request):
@@ -113,11 +111,15 @@ def once(stdin: BinaryIO, stdout: BinaryIO, lock: Lock) -> None:
     (length,) = LENGTH.unpack(stdin.read(LENGTH.size))
     request = msgspec.json.decode(stdin.read(length), type=Request)
     document = io.BytesIO(stdin.read())
-    process.restrict(process.ResourceLimits(request.address_space_bytes, request.cpu_s))
-    effort.start_clock()
-    lockdown.lock_reader(lock)
+    _confine(request, lock)
     for frame in read(document, request):
         write_frame(stdout, frame)
+
+
+def _confine(request: Request, lock: Lock) -> None:
+    """From here on this process can only read the document. The clock is first, since the lock forbids timers."""
+    effort.start_clock()
+    lockdown.lock_reader(lock, process.ResourceLimits(request.address_space_bytes, request.cpu_s))
 
 
 def main(arguments: list[str]) -> None:

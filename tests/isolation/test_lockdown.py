@@ -19,7 +19,8 @@ pytestmark = [
 ]
 SERVICE = "lock = lockdown.lock_service([Path(sys.argv[1])], required=True)\n"
 PARSER = "lock = lockdown.lock_parser(required=True)\n"
-READER = PARSER + "lockdown.lock_reader(lock)\n"
+LIMITS = "process.ResourceLimits(1 << 30, 60)"
+READER = PARSER + f"lockdown.lock_reader(lock, {LIMITS})\n"
 PYTHON_HAS_NO_SOCKET = """[sys.executable, "-c", '''
 import socket, sys
 try: socket.socket()
@@ -361,7 +362,7 @@ tell(service=outcome(lambda: lockdown.lock_service([Path(sys.argv[1])], required
         assert run(self.CODE + code, store) == {"service": ["lock_refused", 4, True]}
 
     def test_a_lock_that_was_not_taken_is_not_taken_by_the_reader_either(self, store: Path) -> None:
-        code = "lockdown.lock_reader(lockdown.NO_LOCK); tell(socket=made(socket.AF_INET))"
+        code = f"lockdown.lock_reader(lockdown.NO_LOCK, {LIMITS}); tell(socket=made(socket.AF_INET))"
         assert run(code, store) == {"socket": "fine"}
 
 
@@ -473,7 +474,7 @@ tell(fork=tried(os.fork), thread=tried(thread), signal=tried(lambda: os.kill(os.
 import mmap, time, zlib
 document = open(sys.argv[1] + "/document", "rb")
 lock = lockdown.lock_parser(required=True)
-lockdown.lock_reader(lock)
+lockdown.lock_reader(lock, process.ResourceLimits(1 << 30, 60))
 memory = mmap.mmap(-1, 1 << 20)
 memory[:3] = b"abc"
 document.seek(3)
