@@ -22,6 +22,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Threads = Annotated[int, Meta(ge=0, le=256)]
 Fraction = Annotated[float, Meta(ge=-1, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")]
+OcrLanguage = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(_[A-Za-z]{2,10})?$")]  # as tesseract has it: chi_sim
 Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
 
 
@@ -86,6 +87,21 @@ class ParsingConfig(_Section, frozen=True, kw_only=True):
     max_file_mb: Annotated[float, Meta(gt=0, le=16_384)] = 200.0
     max_text_mb: Annotated[int, Meta(ge=1, le=1_024)] = 32
     max_pages: Count = 20_000
+    max_depth: Annotated[int, Meta(ge=1, le=100)] = 8
+    max_members: Count = 10_000
+    max_unpacked_mb: Annotated[float, Meta(gt=0, le=65_536)] = 1024.0
+    passwords_file: Text | None = None
+
+
+class OcrConfig(_Section, frozen=True, kw_only=True):
+    """How text is recognised in scans and pictures, and what that may cost."""
+
+    engine: Literal["auto", "tesseract", "rapidocr", "off"] = "auto"
+    languages: Annotated[tuple[OcrLanguage, ...], Meta(min_length=1, max_length=16)] = ("eng",)
+    dpi: Annotated[int, Meta(ge=72, le=600)] = 300
+    page_timeout_s: Annotated[float, Meta(ge=1, le=3_600)] = 60.0
+    max_pages: Count = 1000
+    min_confidence: Annotated[float, Meta(ge=0, le=100)] = 60.0
 
 
 class JobsConfig(_Section, frozen=True, kw_only=True):
@@ -133,6 +149,7 @@ class Config(_Section, frozen=True, kw_only=True):
     models: ModelsConfig = ModelsConfig()
     network: NetworkConfig = NetworkConfig()
     parsing: ParsingConfig = ParsingConfig()
+    ocr: OcrConfig = OcrConfig()
     jobs: JobsConfig = JobsConfig()
     search: SearchConfig = SearchConfig()
     labels: LabelsConfig = LabelsConfig()
@@ -147,6 +164,11 @@ class Config(_Section, frozen=True, kw_only=True):
     def store_path(self) -> Path:
         """Absolute folder of the index."""
         return self._resolve(self.store.path)
+
+    @property
+    def passwords_path(self) -> Path | None:
+        """Absolute path of the file with passwords, if one is configured."""
+        return None if self.parsing.passwords_file is None else self._resolve(self.parsing.passwords_file)
 
     @property
     def models_path(self) -> Path:

@@ -68,11 +68,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """One page as read: `number` counts from 1; `code` is set where the page was not fully read."""
+    """One page as read: `number` counts from 1; `code` is set where the page was not fully read.
+
+    `reader` names the library, or the engine of text recognition with its `confidence` (0 to 100) at `dpi`.
+    `body` is the part of the text without lines that most pages repeat, as [start, end) in characters.
+    """
 
     number: int
     text: str
     code: Code | None = None
+    reader: str = ""
+    confidence: float | None = None
+    dpi: int | None = None
+    body: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,31 @@ class ParsedDocument:
     page_count: int
     pages: tuple[PageText, ...]
     code: Code
+    member_count: int = 0  # documents that lie in it, such as attachments
+    misnamed: bool = False  # its name bears the suffix of another format
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One document taken out of another. `content` is an open descriptor, None where `code` says why there is none."""
+
+    number: int
+    name: str
+    content: int | None
+    size_bytes: int
+    code: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page as drawn: 8-bit grey, row by row from the top; None where `code` says why there is none."""
+
+    page: int
+    width: int
+    height: int
+    dpi: int
+    content: int | None
+    code: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +147,23 @@ class ProcessedDocument:
     chunks: tuple[Chunk, ...]
     vectors: Vectors
     label: Label | None
+    language: str | None = None
+    members: tuple["ProcessedMember", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedMember:
+    """One document within another, and what became of it.
+
+    `document` is None where it could not be taken out or was not read (`code` says why), and where it is `sha256` of a
+    document that is known already.
+    """
+
+    number: int
+    name: str
+    code: Code
+    document: ProcessedDocument | None = None
+    sha256: str | None = None
 
 
 class SearchMode(StrEnum):

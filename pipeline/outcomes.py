@@ -33,9 +33,13 @@ class Code(StrEnum):
     READER_LIMIT = "reader_limit"
     STRUCTURE_REPAIRED = "structure_repaired"
     UNDECODABLE_CHARACTERS = "undecodable_characters"
+    MEMBER_LIMIT = "member_limit"
+    MEMBERS_UNREAD = "members_unread"
+    RECOGNITION_UNCERTAIN = "recognition_uncertain"
 
     IMAGES_ONLY = "images_only"
     BLANK = "blank"
+    NOTHING_RECOGNISED = "nothing_recognised"
     EMPTY_FILE = "empty_file"
 
     PASSWORD_NEEDED = "password_needed"  # noqa: S105 - a state's name
@@ -43,6 +47,8 @@ class Code(StrEnum):
 
     FORMAT_NOT_READ = "format_not_read"
     BINARY_CONTENT = "binary_content"
+    NESTED_TOO_DEEP = "nested_too_deep"
+    HOLDS_ITSELF = "holds_itself"
 
     FILE_TOO_LARGE = "file_too_large"
     NO_TEXT_WITHIN_LIMITS = "no_text_within_limits"
@@ -70,6 +76,11 @@ class Code(StrEnum):
         return _MEANING[self][0]
 
     @property
+    def examined(self) -> bool:
+        """Whether all that is there was looked at, even if there was no text to find."""
+        return self.state is State.INDEXED or self in (Code.BLANK, Code.EMPTY_FILE, Code.NOTHING_RECOGNISED)
+
+    @property
     def sentence(self) -> str:
         """One sentence for people: what happened and, where something can be done, what."""
         return _MEANING[self][1]
@@ -91,13 +102,28 @@ _MEANING: dict[Code, tuple[State, str]] = {
     ),
     Code.STRUCTURE_REPAIRED: (State.PARTIAL, "Its structure was broken and was rebuilt; parts of it may be missing."),
     Code.UNDECODABLE_CHARACTERS: (State.PARTIAL, "Some characters fit no known encoding and were replaced."),
+    Code.MEMBER_LIMIT: (
+        State.PARTIAL,
+        "It holds more files than parsing.max_members, or larger ones than parsing.max_unpacked_mb; others were read.",
+    ),
+    Code.MEMBERS_UNREAD: (
+        State.PARTIAL,
+        "Some of the files in it, such as attachments, were not fully read; `pipeline show` lists them.",
+    ),
+    Code.RECOGNITION_UNCERTAIN: (
+        State.PARTIAL,
+        "Text recognition was not sure of some pages; their text is searchable, and may be wrong.",
+    ),
     Code.IMAGES_ONLY: (State.NO_TEXT, "It holds only images or drawings, such as a scan; there is no text to read."),
     Code.BLANK: (State.NO_TEXT, "It is readable, but there is nothing written in it."),
+    Code.NOTHING_RECOGNISED: (State.NO_TEXT, "It holds only pictures, in which text recognition found no text."),
     Code.EMPTY_FILE: (State.NO_TEXT, "The file has no content (0 bytes)."),
     Code.PASSWORD_NEEDED: (State.ENCRYPTED, "It opens only with a password."),
     Code.ENCRYPTION_UNKNOWN: (State.ENCRYPTED, "It is encrypted in a way that cannot be undone here."),
     Code.FORMAT_NOT_READ: (State.UNSUPPORTED, "Files of this format are not read yet."),
     Code.BINARY_CONTENT: (State.UNSUPPORTED, "The content is neither text nor a known document format."),
+    Code.NESTED_TOO_DEEP: (State.UNSUPPORTED, "It lies deeper in other files than parsing.max_depth; it was not read."),
+    Code.HOLDS_ITSELF: (State.UNSUPPORTED, "It is a copy of a file that holds it; it was not read again."),
     Code.FILE_TOO_LARGE: (State.TOO_LARGE, "It is larger than parsing.max_file_mb; raise the limit to read it."),
     Code.NO_TEXT_WITHIN_LIMITS: (
         State.TOO_LARGE,

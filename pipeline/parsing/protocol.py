@@ -1,10 +1,11 @@
 """What coordinator and parser child say to each other: one request, then length-prefixed JSON frames. No behaviour.
 
 The child's side is untrusted: the coordinator decodes frames strictly into these types and checks every bound
-before it believes a value (sandbox.py).
+before it believes a value (sandbox.py, extraction.py).
 """
 
 import struct
+from enum import StrEnum
 from typing import BinaryIO
 
 import msgspec
@@ -12,33 +13,78 @@ import msgspec
 from pipeline.outcomes import Code
 
 LENGTH = struct.Struct(">I")
+PIECE_BYTES = 1 << 20  # of a member or a picture, in one frame
+
+
+class Task(StrEnum):
+    """What the child shall give of its document."""
+
+    READ = "read"  # the text of its pages: Opened, Page ..., Finished
+    MEMBERS = "members"  # the documents that lie in it: (Member, Piece ...) ..., Finished
+    RENDER = "render"  # pictures of some pages: (Bitmap, Piece ...) ..., Finished
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Read one file, given as an open descriptor. Sizes in bytes, times in seconds, pages counted from 1."""
+    """Read one file, given as an open descriptor. Sizes in bytes, times in seconds; pages and members from 1."""
 
+    task: Task = Task.READ
     suffix: str  # lower case, with the dot: a hint where the content does not tell
-    first_page: int
+    first_page: int  # or the first member
+    pages: tuple[int, ...] = ()  # to be rendered
+    dpi: int = 300
+    passwords: tuple[str, ...] = ()  # tried in this order, behind the empty one
     max_pages: int
     max_text_bytes: int
+    max_members: int = 0
+    max_member_bytes: int = 0  # of all members together
     address_space_bytes: int
     cpu_s: int
     page_cpu_s: float  # after which a page, or opening the document, is given up without another try
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    """The document could be opened."""
+    """The document could be opened. `member_count` documents lie in it, such as attachments."""
 
     format: str
     page_count: int
+    member_count: int = 0
 
 
 class Page(msgspec.Struct, frozen=True, tag="page"):
-    """One page, in order. `code` is set where it was not fully read."""
+    """One page, in order. `code` is set where it was not fully read; `reader` names the one that did, of several."""
 
     number: int
     text: str
     code: Code | None = None
+    reader: str = ""
+
+
+class Member(msgspec.Struct, frozen=True, tag="member"):
+    """One document in the document, in order. Its pieces follow, unless `code` says why it cannot be taken out."""
+
+    number: int
+    name: str
+    code: Code | None = None
+
+
+class Bitmap(msgspec.Struct, frozen=True, tag="bitmap"):
+    """A picture of one page: 8-bit grey values, row by row from the top, without padding; its pieces follow.
+
+    Where `code` says why there is none, width and height are 0 and no piece follows.
+    """
+
+    number: int
+    width: int
+    height: int
+    dpi: int
+    code: Code | None = None
+
+
+class Piece(msgspec.Struct, frozen=True, tag="piece"):
+    """The next bytes of the member or bitmap announced before; at most PIECE_BYTES."""
+
+    content: bytes
+    last: bool
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
@@ -47,7 +93,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     code: Code | None = None
 
 
-Frame = Opened | Page | Finished
+Frame = Opened | Page | Member | Bitmap | Piece | Finished
 _encoder = msgspec.json.Encoder()
 
 

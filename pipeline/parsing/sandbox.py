@@ -4,27 +4,22 @@ A child that dies or hangs costs the page at which it did so: reading goes on be
 retry of a page gets twice the memory and time; parsing.timeout_s bounds the whole document.
 """
 
-import queue
 import re
 import threading
-import time
-from collections.abc import Iterator
-from typing import BinaryIO
-
-import msgspec
+from collections.abc import Iterator, Sequence
 
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import PageText, ParsedDocument
-from pipeline.errors import Stopped
 from pipeline.outcomes import Code
 from pipeline.parsing import verdict
-from pipeline.parsing.protocol import LENGTH, Finished, Frame, Opened, Page, Request
-from pipeline.parsing.zygote import Child, Launcher
+from pipeline.parsing.answers import ChildLost, Patience, check, frames
+from pipeline.parsing.formats import FORMATS, misnamed
+from pipeline.parsing.protocol import Finished, Frame, Opened, Page, Request
+from pipeline.parsing.zygote import Launcher
 
-FORMATS = frozenset({"pdf", "text", "markdown", "html"})
 MAX_LOST_CHILDREN = 6  # after so many deaths within one document the rest is not tried
 MAX_PAGE_COUNT = 100_000_000  # no reader counts so far; the store's numbers end at 2**63
-_UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what worker.clean() removes: a terminal would obey it
+UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what worker.clean() removes: a terminal would obey it
 # How a child may say that a document ended; all other codes are decided on this side.
 _ENDS = frozenset(
     {
@@ -35,32 +30,35 @@ _ENDS = frozenset(
 )  # fmt: skip
 # Of parsing.page_timeout_s: a page that computes longer is given up by the child itself. The clock, and another try,
 # are for what hangs, and for a machine that is too busy to give a child its share of a processor.
-_CPU_SHARE = 0.35
-_POLL_S = 0.25  # how soon a request to stop is seen while a child works
+CPU_SHARE = 0.35
 _FRAME_OVERHEAD_BYTES = 64 << 10
-_decoder = msgspec.json.Decoder(Frame)
+_READER = re.compile(r"[a-z0-9-]{0,20}")
 
 
 class Sandbox:
     """Parses documents one child each. Threads may share it."""
 
-    def __init__(self, launcher: Launcher, limits: ParsingConfig, stop: threading.Event) -> None:
+    def __init__(
+        self, launcher: Launcher, limits: ParsingConfig, stop: threading.Event, passwords: Sequence[str] = ()
+    ) -> None:
         self._launcher = launcher
         self._limits = limits
         self._stop = stop
+        self._passwords = tuple(passwords)
 
     def parse(self, document: int, suffix: str) -> ParsedDocument:
         """Read the open file `document` (a descriptor). Raises Stopped, or SandboxError when no child can start."""
-        reading = _Reading(self._limits)
-        deadline = time.monotonic() + self._limits.timeout_s
+        reading = _Reading(self._limits, self._passwords)
+        patience = Patience(self._limits.timeout_s, self._limits.page_timeout_s)
+        most = 2 * reading.max_text_bytes + _FRAME_OVERHEAD_BYTES
         end: Code | None
         while True:
             child = self._launcher.start(document, reading.request(suffix))
             try:
-                end = reading.follow(_frames(child, reading, deadline, self._stop))
+                end = reading.follow(frames(child, most, patience, self._stop, lambda: reading.effort))
                 break
-            except _ChildLost as lost:
-                if not reading.survives(lost.code, time.monotonic() >= deadline):
+            except ChildLost as lost:
+                if not reading.survives(lost.code, patience.over):
                     end = lost.code
                     break
             finally:
@@ -70,24 +68,19 @@ class Sandbox:
             page_count=max(reading.page_count, len(reading.pages)),
             pages=tuple(reading.pages),
             code=verdict.of(reading.pages, end),
+            member_count=reading.member_count,
+            misnamed=misnamed(reading.format, suffix),
         )
-
-
-class _ChildLost(Exception):  # noqa: N818 - what happened, decided upon in parse()
-    """The child died, hung or broke its bounds; `code` says which."""
-
-    def __init__(self, code: Code) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class _Reading:
     """What is known of one document so far, over all the children that read it."""
 
-    def __init__(self, limits: ParsingConfig) -> None:
+    def __init__(self, limits: ParsingConfig, passwords: tuple[str, ...]) -> None:
         self.limits = limits
+        self.passwords = passwords
         self.format = ""
-        self.page_count = 0
+        self.page_count = self.member_count = 0
         self.pages: list[PageText] = []
         self.effort = 1  # doubled for the one retry of a page
         self._lost = 0
@@ -101,11 +94,12 @@ class _Reading:
         return Request(
             suffix=suffix,
             first_page=len(self.pages) + 1,
+            passwords=self.passwords,
             max_pages=self.limits.max_pages,
             max_text_bytes=max(1, self.max_text_bytes - self._text_bytes),
             address_space_bytes=self.effort * (self.limits.memory_mb << 20),
             cpu_s=int(self.effort * self.limits.timeout_s) + 1,
-            page_cpu_s=self.effort * self.limits.page_timeout_s * _CPU_SHARE,
+            page_cpu_s=self.effort * self.limits.page_timeout_s * CPU_SHARE,
         )
 
     def follow(self, untrusted_frames: Iterator[Frame]) -> Code | None:
@@ -113,23 +107,28 @@ class _Reading:
         opened = False
         for untrusted in untrusted_frames:
             if isinstance(untrusted, Opened):
-                self._check(not opened and untrusted.format in FORMATS and 0 <= untrusted.page_count <= MAX_PAGE_COUNT)
-                self._check(not self.pages or untrusted.page_count == self.page_count)
+                check(not opened and untrusted.format in FORMATS and 0 <= untrusted.page_count <= MAX_PAGE_COUNT)
+                check(not self.pages or untrusted.page_count == self.page_count)
+                check(0 <= untrusted.member_count <= MAX_PAGE_COUNT)
                 opened, self.format, self.page_count = True, untrusted.format, untrusted.page_count
+                self.member_count = untrusted.member_count
             elif isinstance(untrusted, Page):
-                self._check(opened and untrusted.number == len(self.pages) + 1 <= self.limits.max_pages)
-                self._check(untrusted.number <= self.page_count and not _UNCLEAN.search(untrusted.text))
+                check(opened and untrusted.number == len(self.pages) + 1 <= self.limits.max_pages)
+                check(untrusted.number <= self.page_count and not UNCLEAN.search(untrusted.text))
                 self._text_bytes += len(untrusted.text.encode("utf-8"))
-                self._check(self._text_bytes <= self.max_text_bytes)
-                self.pages.append(PageText(untrusted.number, untrusted.text, untrusted.code))
+                check(self._text_bytes <= self.max_text_bytes)
+                check(_READER.fullmatch(untrusted.reader) is not None)
+                self.pages.append(PageText(untrusted.number, untrusted.text, untrusted.code, untrusted.reader))
                 self.effort = 1
             else:
-                self._check(untrusted.code in _ENDS)
+                if not isinstance(untrusted, Finished):
+                    raise ChildLost(Code.PARSER_ANSWER_REFUSED)
+                check(untrusted.code in _ENDS)
                 if untrusted.code is Code.PARSER_MEMORY:
-                    raise _ChildLost(Code.PARSER_MEMORY)
-                self._check(untrusted.code is not None or (opened and len(self.pages) == self.page_count))
+                    raise ChildLost(Code.PARSER_MEMORY)
+                check(untrusted.code is not None or (opened and len(self.pages) == self.page_count))
                 return untrusted.code
-        raise _ChildLost(Code.PARSER_CRASHED)
+        raise ChildLost(Code.PARSER_CRASHED)
 
     def survives(self, code: Code, out_of_time: bool) -> bool:
         """Whether reading goes on after a child was lost; if so, it is at a page that can be retried or skipped."""
@@ -144,67 +143,3 @@ class _Reading:
         self.pages.append(PageText(len(self.pages) + 1, "", Code.PAGES_FAILED))
         self.effort = 1
         return len(self.pages) < self.page_count
-
-    @staticmethod
-    def _check(holds: bool) -> None:
-        if not holds:
-            raise _ChildLost(Code.PARSER_ANSWER_REFUSED)
-
-
-def _frames(child: Child, reading: _Reading, deadline: float, stop: threading.Event) -> Iterator[Frame]:
-    """Decode the child's frames as they arrive; each page must arrive in time, and all of them before the deadline."""
-    bodies: queue.Queue[bytes | None] = queue.Queue(maxsize=16)
-    most = 2 * reading.max_text_bytes + _FRAME_OVERHEAD_BYTES
-    pump = threading.Thread(target=_pump, args=(child.answer, bodies, most), daemon=True)
-    pump.start()
-    try:
-        while (body := _next_body(bodies, reading, deadline, stop)) is not None:
-            try:
-                frame = _decoder.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                raise _ChildLost(Code.PARSER_ANSWER_REFUSED) from None
-            yield frame
-            if isinstance(frame, Finished):
-                return
-    finally:
-        child.kill()
-        while pump.is_alive():  # it may wait for room in the queue
-            with_room = bodies.qsize() > 0
-            if with_room:
-                bodies.get()
-            pump.join(0 if with_room else 0.01)
-
-
-def _next_body(
-    bodies: "queue.Queue[bytes | None]", reading: _Reading, deadline: float, stop: threading.Event
-) -> bytes | None:
-    page_deadline = time.monotonic() + reading.effort * reading.limits.page_timeout_s
-    while True:
-        if stop.is_set():
-            raise Stopped
-        try:
-            return bodies.get(timeout=_POLL_S)
-        except queue.Empty:
-            now = time.monotonic()
-            if now >= deadline:
-                raise _ChildLost(Code.TIME_LIMIT) from None
-            if now >= page_deadline:
-                raise _ChildLost(Code.PARSER_TIME) from None
-
-
-def _pump(answer: BinaryIO, bodies: "queue.Queue[bytes | None]", max_bytes: int) -> None:
-    """Move length-prefixed bodies from the pipe to the queue; None marks the end, however it came."""
-    try:
-        with answer:
-            while len(head := answer.read(LENGTH.size)) == LENGTH.size:
-                (length,) = LENGTH.unpack(head)
-                if length > max_bytes:
-                    bodies.put(b"")  # no valid frame: the coordinator refuses it
-                    break
-                body = answer.read(length)
-                if len(body) < length:
-                    break
-                bodies.put(body)
-    except OSError:
-        pass
-    bodies.put(None)

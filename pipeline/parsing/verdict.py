@@ -1,6 +1,6 @@
 """From how reading ended and what each page gave to the one code of the document. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.datatypes import PageText
 from pipeline.outcomes import Code, State
@@ -13,7 +13,10 @@ _PARTIAL_BY_WEIGHT = (
     Code.READER_LIMIT,
     Code.PAGES_FAILED,
     Code.STRUCTURE_REPAIRED,
+    Code.MEMBER_LIMIT,
     Code.PAGES_WITHOUT_TEXT,
+    Code.MEMBERS_UNREAD,
+    Code.RECOGNITION_UNCERTAIN,
     Code.UNDECODABLE_CHARACTERS,
 )
 # Without any text these ends mean that nothing was read, whatever the pages say.
@@ -26,6 +29,15 @@ _WITHOUT_TEXT = {
     Code.STRUCTURE_REPAIRED: Code.STRUCTURE_DAMAGED,
     Code.PAGES_WITHOUT_TEXT: Code.IMAGES_ONLY,
 }
+
+
+def with_members(code: Code, members: Iterable[Code]) -> Code:
+    """The code of a document that holds others: what was not examined of those was not examined of it."""
+    unread = [member for member in members if not member.examined]
+    if not unread or code.state not in (State.INDEXED, State.PARTIAL):
+        return code
+    found = {code, Code.MEMBER_LIMIT if Code.MEMBER_LIMIT in unread else Code.MEMBERS_UNREAD}
+    return next(one for one in _PARTIAL_BY_WEIGHT if one in found)
 
 
 def of(pages: Sequence[PageText], end: Code | None) -> Code:

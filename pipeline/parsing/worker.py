@@ -24,15 +24,33 @@ from pipeline.isolation.channel import Channel
 from pipeline.isolation.lockdown import Lock
 from pipeline.outcomes import Code
 from pipeline.parsing import detection, effort
-from pipeline.parsing.protocol import LENGTH, Finished, Frame, Opened, Page, Request, write_frame
-from pipeline.parsing.reading import ReadingEnded
+from pipeline.parsing.protocol import (
+    LENGTH,
+    Bitmap,
+    Finished,
+    Frame,
+    Member,
+    Opened,
+    Page,
+    Piece,
+    Request,
+    Task,
+    write_frame,
+)
+from pipeline.parsing.reading import Extractor, Reader, ReadingEnded
+
+MAX_NAME_CHARACTERS = 255  # of a member
 
 
 def read(file: BinaryIO, request: Request) -> Iterator[Frame]:
     """The frames of one document. Whatever it does to its reader ends in a Finished frame, if the process survives."""
     try:
-        reader = detection.reader_for(file, request.suffix)
-        yield from _within_limits(reader(file, request), request)
+        module = detection.reader_for(file, request.suffix)
+        if request.task is Task.READ:
+            reader: Reader = module.read
+            yield from _within_limits(reader(file, request), request)
+        else:
+            yield from _taken_out(getattr(module, request.task, _nothing), file, request)
     except ReadingEnded as end:
         yield Finished(end.code)
     except MemoryError:
@@ -52,14 +70,44 @@ def _within_limits(frames: Iterator[Opened | Page], request: Request) -> Iterato
             encoded = cleaned.encode("utf-8")
             room = request.max_text_bytes - text_bytes
             if len(encoded) > room:
-                yield Page(frame.number, encoded[:room].decode("utf-8", "ignore"), frame.code)
+                cut = encoded[:room].decode("utf-8", "ignore")
+                yield msgspec.structs.replace(frame, text=cut)
                 yield Finished(Code.TEXT_LIMIT)
                 return
             text_bytes += len(encoded)
-            yield Page(frame.number, cleaned, frame.code)
+            yield msgspec.structs.replace(frame, text=cleaned)
         else:
             yield frame
     yield Finished()
+
+
+def _taken_out(extract: Extractor, file: BinaryIO, request: Request) -> Iterator[Frame]:
+    """Members or pictures, with names that every later part can hold, within the bytes that were allowed."""
+    taken_bytes = 0
+    for frame in extract(file, request):
+        if isinstance(frame, Member):
+            if frame.number > request.max_members:
+                yield Finished(Code.MEMBER_LIMIT)
+                return
+            yield msgspec.structs.replace(frame, name=clean_name(frame.name))
+            continue
+        if isinstance(frame, Piece) and request.task is Task.MEMBERS:
+            taken_bytes += len(frame.content)
+            if taken_bytes > request.max_member_bytes:
+                yield Finished(Code.MEMBER_LIMIT)
+                return
+        yield frame
+    yield Finished()
+
+
+def _nothing(_file: BinaryIO, _request: Request) -> Iterator[Member | Bitmap | Piece]:
+    """What a reader without members or pictures gives."""
+    return iter(())
+
+
+def clean_name(name: str) -> str:
+    """A member's name for people: on one line, without control characters, its end kept where it is long."""
+    return " ".join(clean(name).split())[-MAX_NAME_CHARACTERS:]
 
 
 def clean(text: str) -> str:

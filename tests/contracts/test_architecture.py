@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.parsing.formats import FORMATS
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "pipeline"
 LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
@@ -45,13 +47,13 @@ VIOLATIONS = (
     Violation(DOWN, "telepathy.py", '"""A module in no layer."""'),
     Violation(SANDBOX, "runner.py", "import pypdf"),
     Violation(SANDBOX, "inbox/claim.py", "import charset_normalizer"),  # reached from above by a chain
-    Violation(SANDBOX, "ingest.py", "from pipeline.parsing import markdown"),
-    Violation(SANDBOX, "parsing/sandbox.py", "def read() -> None:\n    from pipeline.parsing import pdf"),
+    Violation(SANDBOX, "ingest.py", "from pipeline.parsing.readers import markdown"),
+    Violation(SANDBOX, "parsing/sandbox.py", "def read() -> None:\n    from pipeline.parsing.readers import pdf"),
     Violation(CHILD, "parsing/worker.py", "from pipeline.storage import database"),
     Violation(CHILD, "parsing/protocol.py", "import sqlite3"),
     Violation(NETWORK, "search/snippets.py", "import socket"),
     Violation(NETWORK, "registry/weights.py", "import urllib.request"),
-    Violation(NETWORK, "parsing/html.py", "def fetch() -> None:\n    from http import client"),
+    Violation(NETWORK, "parsing/readers/html.py", "def fetch() -> None:\n    from http import client"),
     Violation(TRAINING, "registry/runtime.py", "import torch"),
     Violation(TRAINING, "registry/manifest.py", "import onnx"),
     Violation(INTERFACES, "interfaces/web.py", "from pipeline.interfaces.cli import output"),
@@ -99,9 +101,11 @@ def test_every_contract_is_tried() -> None:
 
 
 def test_every_reader_of_a_format_is_kept_out_of_the_coordinator() -> None:
-    readers = {f"pipeline.parsing.{path.stem}" for path in (PACKAGE / "parsing").glob("*.py") if defines_read(path)}
-    assert "pipeline.parsing.pdf" in readers
-    assert readers <= set(CONTRACTS[SANDBOX]["forbidden_modules"])
+    readers = [path for path in PACKAGE.rglob("*.py") if defines_read(path)]
+    assert PACKAGE / "parsing" / "readers" / "pdf.py" in readers
+    elsewhere = {path.relative_to(PACKAGE).as_posix() for path in readers if path.parent.name != "readers"}
+    assert elsewhere <= {"parsing/worker.py", "registry/manifest.py"}
+    assert {"pipeline.parsing.readers", "pipeline.parsing.worker"} <= set(CONTRACTS[SANDBOX]["forbidden_modules"])
 
 
 def test_every_layer_but_the_readers_own_is_kept_from_reading() -> None:
@@ -119,8 +123,7 @@ def defines_read(path: Path) -> bool:
 COMPUTED = {
     ("__init__.py", "_HOMES[name]"),
     ("interfaces/cli/lazy.py", "f'{self._package}.{_MODULES.get(cmd_name, cmd_name)}'"),
-    ("parsing/detection.py", "f'pipeline.parsing.{name}'"),
-    ("parsing/detection.py", "name"),
+    ("parsing/detection.py", "f'pipeline.parsing.readers.{FORMATS[name].reader}'"),
 }
 IMPORTING = {"import_module", "__import__", "spec_from_file_location", "run_module", "run_path", "load_module"}
 
@@ -135,10 +138,13 @@ def test_computed_imports_stay_in_a_short_list() -> None:
 
 
 def test_computed_imports_reach_only_this_package() -> None:
-    assert {name for name in names_of_homes() | names_warmed_up() if not name.startswith("pipeline.")} == {
-        "charset_normalizer"  # in the parser process only
-    }
+    assert all(name.startswith("pipeline.") for name in names_of_homes())
     assert packages_of_lazy_groups() == {"pipeline.interfaces.cli", "pipeline.interfaces.cli.models"}
+
+
+def test_every_format_has_its_reader_and_every_reader_a_format() -> None:
+    readers = {path.stem for path in (PACKAGE / "parsing" / "readers").glob("*.py") if defines_read(path)}
+    assert {one.reader for one in FORMATS.values()} == readers
 
 
 def calls(path: Path, names: set[str]) -> list[ast.Call]:
@@ -158,17 +164,6 @@ def names_of_homes() -> set[str]:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOMES":
             return set(ast.literal_eval(node.value).values())
     raise AssertionError("there is no _HOMES")
-
-
-def names_warmed_up() -> set[str]:
-    """What the loop around `import_module(name)` in detection.py goes through."""
-    for node in ast.walk(ast.parse((PACKAGE / "parsing" / "detection.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.For) and any(
-            isinstance(inner, ast.Call) and ast.unparse(inner).endswith("import_module(name)")
-            for inner in ast.walk(node)
-        ):
-            return set(ast.literal_eval(node.iter))
-    raise AssertionError("there is no such loop")
 
 
 def packages_of_lazy_groups() -> set[str]:

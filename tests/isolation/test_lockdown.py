@@ -411,7 +411,7 @@ class TestParser:
 root, temporary = Path.cwd(), Path(sys.argv[1])
 read = lambda path: tried(lambda: path.read_bytes())
 tell(library=read(Path(json.__file__)), package=read(root / "pipeline" / "errors.py"),
-     late=tried(lambda: __import__("wave")), late_ours=tried(lambda: __import__("pipeline.parsing.text")),
+     late=tried(lambda: __import__("wave")), late_ours=tried(lambda: __import__("pipeline.parsing.readers.text")),
      readme=read(root / "README.md"), tests=read(root / "tests" / "conftest.py"), config=read(root / "config.yaml"),
      temporary=read(temporary / "file"), accounts=read(Path("/etc/passwd")), process=read(Path("/proc/self/maps")),
      listed=tried(lambda: os.listdir(root)), root=tried(lambda: os.listdir("/")),

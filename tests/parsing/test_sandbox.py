@@ -11,12 +11,12 @@ from pipeline.datatypes import PageText
 from pipeline.outcomes import Code, State
 from pipeline.parsing.sandbox import _Reading
 from pipeline.parsing.zygote import Launcher, Zygote
+from tests.parsing.readers.test_html import TestHtml as Html
+from tests.parsing.readers.test_markdown import TestMarkdown as Markdown
+from tests.parsing.readers.test_pdf import UNREADABLE
+from tests.parsing.readers.test_pdf import TestPdf as Pdf
+from tests.parsing.readers.test_text import TestText as Text
 from tests.parsing.script import LIMITS, parse
-from tests.parsing.test_html import TestHtml as Html
-from tests.parsing.test_markdown import TestMarkdown as Markdown
-from tests.parsing.test_pdf import UNREADABLE
-from tests.parsing.test_pdf import TestPdf as Pdf
-from tests.parsing.test_text import TestText as Text
 from tests.pdf_writer import PdfPage, assemble, pdf
 
 ONE, THREE = PdfPage(("one",)), PdfPage(("three",))
@@ -54,7 +54,7 @@ def test_a_page_that_takes_too_long_is_lost_and_the_others_are_kept(zygote: Zygo
 
 
 def test_a_page_is_given_up_by_its_child_well_before_the_clock_ends_the_child() -> None:
-    reading = _Reading(ParsingConfig())
+    reading = _Reading(ParsingConfig(), ())
     assert reading.request(".pdf").page_cpu_s == pytest.approx(7.0)
     assert 4 * reading.request(".pdf").page_cpu_s < 30  # opening, mending and two pages: then the document is given up
     reading.effort = 2

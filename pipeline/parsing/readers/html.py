@@ -9,8 +9,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipeline.outcomes import Code
 from pipeline.parsing.protocol import Opened, Page, Request
+from pipeline.parsing.readers.text import decode, read_at_most
 from pipeline.parsing.reading import ReadingEnded
-from pipeline.parsing.text import decode, read_at_most
 
 _INVISIBLE = frozenset({"script", "style", "template", "noscript", "svg", "object", "iframe"})
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "pre", "title", "article"})

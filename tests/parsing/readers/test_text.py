@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
-from pipeline.parsing import text, worker
+from pipeline.parsing import worker
 from pipeline.parsing.protocol import Finished, Frame, Opened, Page
+from pipeline.parsing.readers import text
 from tests.parsing.contract import ParserContract
 from tests.parsing.support import CAREFUL, REQUEST, end, frames, pages, texts
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pipeline.parsing import text
 from pipeline.parsing.protocol import Opened, Page, Request
+from pipeline.parsing.readers import text
 
 
 def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
 from pipeline.parsing.protocol import Finished, Page
+from tests.parsing.readers.test_pdf import TestPdf as Sample
 from tests.parsing.support import CAREFUL, assert_well_formed, end, frames, pages, texts
-from tests.parsing.test_pdf import TestPdf as Sample
 from tests.pdf_writer import PdfPage, assemble, pdf
 
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"

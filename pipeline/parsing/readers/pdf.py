@@ -12,8 +12,14 @@ from pypdf.generic import ArrayObject, DictionaryObject
 
 from pipeline.outcomes import Code
 from pipeline.parsing.effort import Exhausted, at_most
-from pipeline.parsing.pdf_limits import CONFIGURATION, ROOT_SEARCH_OBJECTS, XREF_STREAM_ENTRIES, LimitWatch, watched
 from pipeline.parsing.protocol import Opened, Page, Request
+from pipeline.parsing.readers.pdf_limits import (
+    CONFIGURATION,
+    ROOT_SEARCH_OBJECTS,
+    XREF_STREAM_ENTRIES,
+    LimitWatch,
+    watched,
+)
 from pipeline.parsing.reading import ReadingEnded
 
 # Operators that show an inline image, a form or glyphs that no character is known for (ISO 32000-1, annex A).

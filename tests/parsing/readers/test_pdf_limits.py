@@ -16,9 +16,11 @@ from pypdf.errors import LimitReachedError
 
 from pipeline.datatypes import PageText
 from pipeline.outcomes import Code, State
-from pipeline.parsing import pdf_limits, verdict
-from pipeline.parsing.pdf import _MAX_NOTES
-from pipeline.parsing.pdf_limits import (
+from pipeline.parsing import verdict
+from pipeline.parsing.protocol import Frame, Page
+from pipeline.parsing.readers import pdf_limits
+from pipeline.parsing.readers.pdf import _MAX_NOTES
+from pipeline.parsing.readers.pdf_limits import (
     CONFIGURATION,
     LOGGED_DAMAGE,
     LOGGED_ERROR,
@@ -26,7 +28,6 @@ from pipeline.parsing.pdf_limits import (
     LOGGED_LOSSES,
     watched,
 )  # fmt: skip
-from pipeline.parsing.protocol import Frame, Page
 from tests.hostile.bombs_in_pages import forms_in_forms, many_annotations
 from tests.hostile.bombs_in_structure import cross_reference_stream, object_stream
 from tests.hostile.pdf_parts import (
@@ -201,8 +202,8 @@ def test_pages_that_use_up_their_time_end_the_document(monkeypatch: pytest.Monke
     """Two of them: a document made of such pages would else take as long as it likes."""
     from contextlib import contextmanager
 
-    from pipeline.parsing import pdf
     from pipeline.parsing.effort import Exhausted
+    from pipeline.parsing.readers import pdf
 
     calls: list[float] = []
 
@@ -221,8 +222,8 @@ def test_pages_that_use_up_their_time_end_the_document(monkeypatch: pytest.Monke
 
 
 def test_a_document_that_takes_too_long_to_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.parsing import pdf
     from pipeline.parsing.effort import Exhausted
+    from pipeline.parsing.readers import pdf
 
     def exhausted(*_: object) -> None:
         raise Exhausted

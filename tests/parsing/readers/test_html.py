@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
-from pipeline.parsing.html import visible_text
 from pipeline.parsing.protocol import Finished, Page
+from pipeline.parsing.readers.html import visible_text
 from tests.parsing.contract import ParserContract
 from tests.parsing.support import CAREFUL, frames, pages, texts
 
@@ -114,7 +114,7 @@ def test_a_tree_for_which_there_is_no_memory_is_no_damage(monkeypatch: pytest.Mo
     """As the retry, with more of it, depends on the code."""
     from selectolax.lexbor import SelectolaxError
 
-    from pipeline.parsing import html
+    from pipeline.parsing.readers import html
 
     def refused(source: str) -> None:
         raise SelectolaxError("Can't parse HTML.")
