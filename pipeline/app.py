@@ -17,6 +17,7 @@ from pipeline.config import Config
 from pipeline.datatypes import (
     NEEDS_REVIEW,
     ActivationReport,
+    DocumentDetail,
     DocumentRow,
     FileGone,
     FileOutcome,
@@ -29,7 +30,7 @@ from pipeline.datatypes import (
 from pipeline.errors import ModelChanged, UsageError
 from pipeline.health import Check
 from pipeline.isolation.lockdown import NO_LOCK, Lock
-from pipeline.outcomes import State
+from pipeline.outcomes import Code, State
 from pipeline.storage import listing, vector_sets
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
@@ -105,8 +106,19 @@ class Pipeline:
         if not scopes:
             raise UsageError("path_missing", "No file or folder was named.", "Name at least one.")
         for scope in scopes:
-            self._jobs.retry_failed(os.fsencode(scope))
+            self._jobs.retry((State.FAILED, State.REFUSED), os.fsencode(scope))
         return self._drain(scopes, report)
+
+    def retry(self, *states: str, report: Report = _no_report) -> IngestReport:
+        """Read anew what ended in these states, and what holds such documents: with new passwords, limits or engines.
+
+        Raises like ingest().
+        """
+        unknown = [state for state in states if state not in list(State)]
+        if unknown or not states:
+            raise UsageError("state_unknown", "There is no such state.", f"Choose of: {', '.join(State)}.")
+        paths = self._jobs.retry([State(state) for state in states])
+        return self._drain([Path(os.fsdecode(path)) for path in paths], report)
 
     def drain(self, report: Report = _no_report) -> IngestReport:
         """Bring every file of the inbox to its end, then return. Raises like ingest()."""
@@ -138,6 +150,12 @@ class Pipeline:
         """Vectors of texts: (n, dimension) float32, rows of length 1. Raises ModelError."""
         return self.embedder.encode(texts)
 
+    def show(self, document: str) -> DocumentDetail:
+        """How one document was read, page by page, and what lies in it. Raises UsageError."""
+        from pipeline.storage import detail  # noqa: PLC0415
+
+        return detail.find(self.database, document)
+
     def documents(self, *, label: str | None = None, state: str | None = None) -> list[DocumentRow]:
         """Every document with its state and all its paths. Raises UsageError."""
         if state is not None and state not in list(State):
@@ -147,6 +165,14 @@ class Pipeline:
     def counts(self) -> JobCounts:
         """Files by state."""
         return self._jobs.counts()
+
+    def unread(self) -> dict[str, int]:
+        """What was not read, or not for certain, summed over all documents."""
+        return listing.unread(self.database)
+
+    def codes(self) -> dict[Code, int]:
+        """How many documents ended under each code, those within others included."""
+        return listing.codes(self.database)
 
     def model_status(self) -> ModelStatus:
         """Which model embeds, which did before, and which is being changed to; a new index will have the configured."""
@@ -277,33 +303,17 @@ class Pipeline:
 
     @contextmanager
     def _running(self, scopes: Sequence[Path], report: Report) -> "Iterator[Runner]":
-        """One run with one model: the parser process lives as long as it."""
-        from pipeline.inbox.roots import Roots  # noqa: PLC0415
-        from pipeline.ingest import Tools  # noqa: PLC0415 - what only a run needs
-        from pipeline.insight.classification import Classifier  # noqa: PLC0415
-        from pipeline.insight.relabel import relabel  # noqa: PLC0415
-        from pipeline.parsing.sandbox import Sandbox  # noqa: PLC0415
-        from pipeline.parsing.zygote import launcher  # noqa: PLC0415
+        """One run with one model."""
+        from pipeline.insight.relabel import relabel  # noqa: PLC0415 - what only a run needs
         from pipeline.runner import Runner  # noqa: PLC0415
+        from pipeline.wiring import Store, wired  # noqa: PLC0415
 
-        parsers = launcher(self.config.network.enforcement)
+        active = self._models.current()
+        store = Store(self.database, self._documents, self._jobs)
         try:
-            active = self._models.current()
-            classifier = Classifier(self.config.labels, active.embedder.encode)
-            tools = Tools(
-                sandbox=Sandbox(parsers, self.config.parsing, self._stop),
-                active=active,
-                classifier=classifier,
-                database=self.database,
-                documents=self._documents,
-                jobs=self._jobs,
-                roots=Roots.of([self.config.inbox_path, *scopes]),  # jobs of the inbox may wait in every run
-                limits=self.config.parsing,
-                clock=time.time,
-            )
-            relabel(self.database, self._audit, self.config.labels, classifier, active.model)
-            self._runner = Runner(tools, self.config, self._stop, report)
-            yield self._runner
+            with wired(self.config, scopes, active, store, self._stop) as tools:
+                relabel(self.database, self._audit, self.config.labels, tools.classifier, active.model)
+                self._runner = Runner(tools, self.config, self._stop, report)
+                yield self._runner
         finally:
             self._runner = None
-            parsers.close()

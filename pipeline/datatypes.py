@@ -64,6 +64,7 @@ class Job:
     size_bytes: int
     attempt: int
     owner: str
+    anew: bool = False  # what is known of it is not good enough: it is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,11 @@ class ProcessedDocument:
     language: str | None = None
     members: tuple["ProcessedMember", ...] = ()
 
+    @property
+    def pages(self) -> int:
+        """Pages read, those of the documents in it included."""
+        return len(self.parsed.pages) + sum(one.document.pages for one in self.members if one.document is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessedMember:
@@ -202,6 +208,8 @@ class SearchHit:
     label: str | None
     label_score: float | None
     state: State
+    inside: tuple[str, ...] = ()  # names within the file at `path`, outermost first; empty: the file itself
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +230,44 @@ class DocumentRow:
     label_score: float | None
     label_margin: float | None
     indexed_at: str | None
+    inside: tuple[str, ...] = ()  # names within the file at the first path, outermost first; empty: the file itself
+    language: str | None = None
+    misnamed: bool = False
+    members: int = 0
+    members_unread: int = 0
+    pages_recognised: int = 0
+    pages_uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """How one page was read. Nothing of its text."""
+
+    number: int
+    characters: int
+    code: Code | None
+    reader: str | None
+    confidence: float | None
+    dpi: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One document in another. `document` is None where it was not read; the code says why."""
+
+    number: int
+    name: str
+    code: Code
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDetail:
+    """One document with everything that is known of how it was read."""
+
+    row: DocumentRow
+    pages: tuple[PageRow, ...]
+    members: tuple[MemberRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +278,7 @@ class FileOutcome:
     document: str | None
     code: Code
     known: bool = False  # the same bytes were processed before: nothing was embedded
+    pages: int = 0  # that were read now, those of the documents in it included
 
     @property
     def state(self) -> State:

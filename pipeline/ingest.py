@@ -1,47 +1,17 @@
-"""The way of one file, as a straight line: process() computes and writes nothing, commit() only writes."""
+"""The way of one file, as a straight line: opened, processed (processing.py), committed in one transaction."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from pipeline.chunking import split
-from pipeline.config import ParsingConfig
-from pipeline.datatypes import FileOutcome, Job, Label, ParsedDocument, ProcessedDocument, Vectors
+from pipeline.datatypes import FileOutcome, Job, ProcessedDocument, ProcessedMember
 from pipeline.errors import FileUnavailable, ModelChanged
 from pipeline.inbox import scanner
-from pipeline.inbox.claim import OpenFile, opened
-from pipeline.inbox.roots import Roots
-from pipeline.insight.classification import Classifier
+from pipeline.inbox.claim import opened
 from pipeline.outcomes import Code, State
-from pipeline.registry.active import ActiveModel
+from pipeline.processing import Source, is_good, process
 from pipeline.storage import vector_sets
-from pipeline.storage.database import Database
-from pipeline.storage.documents import Documents, StoredDocument
-from pipeline.storage.jobs import Jobs
-
-
-class Parser(Protocol):
-    """Reads untrusted bytes somewhere safe."""
-
-    def parse(self, document: int, suffix: str) -> ParsedDocument:
-        """The pages of an open file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """The parts that processing and committing use, wired once in app.py. Threads share them."""
-
-    sandbox: Parser
-    active: ActiveModel
-    classifier: Classifier
-    database: Database
-    documents: Documents
-    jobs: Jobs
-    roots: Roots
-    limits: ParsingConfig
-    clock: Callable[[], float]
+from pipeline.storage.documents import StoredDocument
+from pipeline.tools import Tools
 
 
 class LeaseLost(Exception):  # noqa: N818 - what happened; the transaction is rolled back and nothing else follows
@@ -59,12 +29,13 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
         with opened(job, tools.roots) as file:
             sha256 = file.sha256()
             known = tools.documents.find(sha256)
-            if known is not None and _still_good(known):
+            if known is not None and is_good(known, anew=job.anew):
                 file.check_unchanged()
                 outcome = _commit_known(job, known, tools)
                 tools.active.index.catch_up()  # what lay at the path before may have left
                 return outcome
-            document = process(file, sha256, tools)
+            source = Source(file.descriptor, file.suffix, file.size_bytes, sha256)
+            document = process(source, tools, anew=job.anew)
             file.check_unchanged()
         return commit(job, document, tools)
     except LeaseLost:
@@ -74,31 +45,21 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
         return _unavailable(job, unavailable, tools)
 
 
-def process(file: OpenFile, sha256: str, tools: Tools) -> ProcessedDocument:
-    """Turn one open file into everything we keep about it. Writes nothing."""
-    parsed = tools.sandbox.parse(file.descriptor, file.suffix)  # untrusted bytes are read in a child process
-    embedder = tools.active.embedder
-    chunks = split(parsed.pages, embedder.token_spans, embedder.max_passage_tokens)
-    vectors: Vectors = embedder.encode([chunk.text for chunk in chunks])
-    label: Label | None = tools.classifier.classify(vectors)
-    return ProcessedDocument(sha256, file.size_bytes, parsed, chunks, vectors, label)
-
-
 def commit(job: Job, document: ProcessedDocument, tools: Tools) -> FileOutcome:
-    """Store the document, close the job and record both, in one transaction. Raises LeaseLost, ModelChanged."""
-    model = tools.active.model
-    codes = vector_sets.encode(document.vectors, model.scale)
+    """Store the document and all in it, close the job and record it, in one transaction.
+
+    Raises LeaseLost, ModelChanged.
+    """
     with tools.database.atomic():
-        if not vector_sets.is_active(tools.database, model):
+        if not vector_sets.is_active(tools.database, tools.active.model):
             raise ModelChanged
         known = tools.documents.find(document.sha256)
-        if known is not None and _still_good(known):
+        if known is not None and is_good(known, anew=job.anew):
             return _commit_known(job, known, tools)  # another worker was faster with a copy of the same bytes
-        document_id = tools.documents.put(document, codes, model.id)
-        tools.documents.attach(job.path, document_id)
+        tools.documents.attach(job.path, _store(document, job.anew, tools))
         _finish(job, document.parsed.code, tools)
     tools.active.index.catch_up()  # FAISS is a cache of SQLite: rebuilt if it is lost or behind
-    return _outcome(job, document.sha256, document.parsed.code)
+    return _outcome(job, document.sha256, document.parsed.code, pages=document.pages)
 
 
 def refuse(job: Job, code: Code, tools: Tools) -> FileOutcome | None:
@@ -113,9 +74,28 @@ def refuse(job: Job, code: Code, tools: Tools) -> FileOutcome | None:
     return _outcome(job, None, code)
 
 
-def _still_good(known: StoredDocument) -> bool:
-    """Whether an earlier result stands: it did not fail for want of time, memory or luck."""
-    return known.code.state is not State.FAILED
+def _store(document: ProcessedDocument, anew: bool, tools: Tools) -> int:
+    """Store what lies in a document, then itself; returns its id."""
+    lying = [(member.number, member.name, member.code, _id_of(member, anew, tools)) for member in document.members]
+    model = tools.active.model
+    document_id = tools.documents.put(document, vector_sets.encode(document.vectors, model.scale), model.id)
+    tools.documents.put_members(document_id, lying)
+    return document_id
+
+
+def _id_of(member: ProcessedMember, anew: bool, tools: Tools) -> int | None:
+    """The id of a member's document: stored now, or known before. None when it was not read."""
+    sha256 = member.sha256 if member.document is None else member.document.sha256
+    if sha256 is None:
+        return None
+    known = tools.documents.find(sha256)
+    if member.document is None:
+        if known is None:
+            raise LeaseLost  # forgotten a moment ago: to be read like any other
+        return known.id
+    if known is not None and is_good(known, anew=anew):
+        return known.id  # the same attachment lies in a mail that was stored meanwhile, or twice in this one
+    return _store(member.document, anew, tools)
 
 
 def _commit_known(job: Job, known: StoredDocument, tools: Tools) -> FileOutcome:
@@ -154,5 +134,5 @@ def _finish(job: Job, code: Code, tools: Tools) -> None:
         raise LeaseLost
 
 
-def _outcome(job: Job, document: str | None, code: Code, *, known: bool = False) -> FileOutcome:
-    return FileOutcome(Path(os.fsdecode(job.path)), document, code, known)
+def _outcome(job: Job, document: str | None, code: Code, *, known: bool = False, pages: int = 0) -> FileOutcome:
+    return FileOutcome(Path(os.fsdecode(job.path)), document, code, known, pages)

@@ -21,10 +21,11 @@ from pipeline.inbox.reconcile import compare, departed
 from pipeline.inbox.scanner import Scan, scan
 from pipeline.inbox.stability import Stability
 from pipeline.inbox.watcher import Watcher
-from pipeline.ingest import Tools, handle, refuse
+from pipeline.ingest import handle, refuse
 from pipeline.isolation import process
 from pipeline.outcomes import Code
 from pipeline.registry.runtime import available_cores
+from pipeline.tools import Tools
 
 Report = Callable[[FileOutcome | FileGone], None]
 

@@ -12,9 +12,9 @@ import pytest
 from pipeline import Pipeline
 from pipeline.datatypes import FileGone, FileOutcome, Job, ProcessedDocument
 from pipeline.errors import StoreError, UsageError
-from pipeline.inbox.claim import OpenFile
-from pipeline.ingest import Tools
 from pipeline.outcomes import Code, State
+from pipeline.processing import Source
+from pipeline.tools import Tools
 from tests.conftest import Configure, write
 
 LEASE = "The tenant shall pay the monthly rent in advance to the landlord."
@@ -165,7 +165,7 @@ def test_every_kind_of_trouble_ends_in_its_state_and_blocks_nothing(pipeline: Pi
     write(inbox, "empty.txt", "")
     write(inbox, "broken.pdf", "%PDF-1.7\nnot much of a PDF")
     (inbox / "random.bin").write_bytes(bytes(range(256)) * 40)
-    (inbox / "archive.zip").write_bytes(b"PK\x03\x04" + b"\x00" * 100)
+    (inbox / "archive.rar").write_bytes(b"Rar!\x1a\x07\x01" + b"\x00" * 100)
     with (inbox / "giant.txt").open("wb") as giant:
         giant.truncate(300 << 20)
     report = pipeline.drain()
@@ -174,7 +174,7 @@ def test_every_kind_of_trouble_ends_in_its_state_and_blocks_nothing(pipeline: Pi
         "empty.txt": Code.EMPTY_FILE,
         "broken.pdf": Code.STRUCTURE_DAMAGED,
         "random.bin": Code.BINARY_CONTENT,
-        "archive.zip": Code.FORMAT_NOT_READ,
+        "archive.rar": Code.FORMAT_NOT_READ,
         "giant.txt": Code.FILE_TOO_LARGE,
     }
     assert sum(report.states.values()) == report.files == 6
@@ -382,9 +382,9 @@ def test_copies_processed_at_the_same_time_are_stored_once(
     together = threading.Barrier(2, timeout=30)
     process = ingest.process
 
-    def in_step(file: OpenFile, sha256: str, tools: Tools) -> ProcessedDocument:
+    def in_step(source: Source, tools: Tools, *, anew: bool) -> ProcessedDocument:
         together.wait()  # both copies have been found unknown
-        return process(file, sha256, tools)
+        return process(source, tools, anew=anew)
 
     monkeypatch.setattr(ingest, "process", in_step)
     write(inbox, "a.txt", LEASE)

@@ -1,6 +1,6 @@
 """From how reading ended and what each page gave to the one code of the document. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pipeline.datatypes import PageText
 from pipeline.outcomes import Code, State
@@ -31,10 +31,10 @@ _WITHOUT_TEXT = {
 }
 
 
-def with_members(code: Code, members: Iterable[Code]) -> Code:
-    """The code of a document that holds others: what was not examined of those was not examined of it."""
-    unread = [member for member in members if not member.examined]
-    if not unread or code.state not in (State.INDEXED, State.PARTIAL):
+def with_members(code: Code, members: Sequence[Code], count: int) -> Code:
+    """The code of a document that holds `count` others: what was not examined of those was not examined of it."""
+    unread = {member for member in members if not member.examined}
+    if (not unread and len(members) == count) or code.state not in (State.INDEXED, State.PARTIAL):
         return code
     found = {code, Code.MEMBER_LIMIT if Code.MEMBER_LIMIT in unread else Code.MEMBERS_UNREAD}
     return next(one for one in _PARTIAL_BY_WEIGHT if one in found)

@@ -13,7 +13,7 @@ from pipeline.outcomes import Code
 from pipeline.registry.active import ActiveModel
 from pipeline.search import snippets
 from pipeline.search.fusion import reciprocal_rank_fusion
-from pipeline.storage import fulltext
+from pipeline.storage import fulltext, members
 from pipeline.storage.database import Database
 from pipeline.storage.vectors import cosine
 
@@ -47,8 +47,9 @@ class Searcher:
                 if len(hits) == query.limit:
                     break
                 row = self._row(chunk_id)
-                if row is not None:  # None: removed since the vector index was brought up to date
-                    hits.append(self._hit(row, score, ranks, meaning, match))
+                place = None if row is None else members.place(self._database, int(row["document_id"]))
+                if row is not None and place is not None:  # None: removed since the vector index was brought up to date
+                    hits.append(self._hit(row, place, score, ranks, meaning, match))
         return tuple(hits)
 
     def _by_meaning(self, query: Query, depth: int) -> "_Meaning":
@@ -63,20 +64,25 @@ class Searcher:
 
     def _row(self, chunk_id: int) -> sqlite3.Row | None:
         return self._database.row(
-            "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, "
-            "(SELECT min(path) FROM paths WHERE paths.document_id = documents.id) AS path "
+            "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, document_id "
             "FROM chunks JOIN documents ON documents.id = chunks.document_id WHERE chunks.id = ?",
             (chunk_id,),
         )
 
     def _hit(
-        self, row: sqlite3.Row, score: float, ranks: "_Ranks", meaning: "_Meaning | None", match: fulltext.Match | None
+        self,
+        row: sqlite3.Row,
+        place: members.Place,
+        score: float,
+        ranks: "_Ranks",
+        meaning: "_Meaning | None",
+        match: fulltext.Match | None,
     ) -> SearchHit:
         chunk_id = int(row["id"])
         marked = None if match is None else fulltext.marked(self._database, match.any_word, chunk_id)
         return SearchHit(
             document=row["sha256"],
-            path=Path(os.fsdecode(row["path"])),
+            path=Path(os.fsdecode(place.path)),
             page=row["page"],
             start=row["start"],
             end=row["end"],
@@ -89,6 +95,7 @@ class Searcher:
             label=row["label"],
             label_score=row["label_score"],
             state=Code(row["code"]).state,
+            inside=place.inside,
         )
 
     def _cosine(self, meaning: "_Meaning", chunk_id: int) -> float | None:

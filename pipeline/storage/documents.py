@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.datatypes import Codes, ProcessedDocument
 from pipeline.outcomes import Code
-from pipeline.storage import fulltext, generations
+from pipeline.storage import fulltext, generations, members
 from pipeline.storage.audit import Audit, Event, utc_text
 from pipeline.storage.database import Database, Value
 
@@ -51,6 +51,11 @@ class Documents:
         self._audit.record(Event.INGESTED, document.sha256, document.parsed.code)
         return stored.id
 
+    def put_members(self, document_id: int, lying: Sequence[tuple[int, str, Code, int | None]]) -> None:
+        """Set what lies in a document: number, name, code, document id. What lay in it may leave. Inside atomic()."""
+        for before in members.replace(self._database, document_id, lying):
+            self._forget_unless_held(before)
+
     def attach(self, path: bytes, document_id: int) -> None:
         """Record that these bytes lie at `path`; what lay there leaves unless it lies elsewhere. Inside atomic()."""
         before = self._document_at(path)
@@ -81,17 +86,31 @@ class Documents:
         return None if row is None else int(row[0])
 
     def _forget_unless_held(self, document_id: int) -> None:
-        if self._database.row("SELECT 1 FROM paths WHERE document_id = ? LIMIT 1", (document_id,)) is not None:
-            return
-        row = self._database.row("SELECT sha256 FROM documents WHERE id = ?", (document_id,))
-        self._remove_content(document_id)
-        self._database.run("DELETE FROM documents WHERE id = ?", (document_id,))
-        self._audit.record(Event.FORGOTTEN, row["sha256"] if row else None)
+        """Remove a document that lies nowhere any more, and what lay in it alone."""
+        pending = [document_id]
+        while pending:
+            current = pending.pop()
+            row = self._database.row("SELECT sha256 FROM documents WHERE id = ?", (current,))
+            if row is None or self._is_held(current):
+                continue
+            pending += members.replace(self._database, current, [])
+            self._remove_content(current)
+            self._database.run("DELETE FROM documents WHERE id = ?", (current,))
+            self._audit.record(Event.FORGOTTEN, row["sha256"])
+
+    def _is_held(self, document_id: int) -> bool:
+        at_path = self._database.row("SELECT 1 FROM paths WHERE document_id = ? LIMIT 1", (document_id,))
+        return at_path is not None or members.holds(self._database, document_id)
 
     def _insert_content(self, document_id: int, document: ProcessedDocument, codes: Codes, model_id: int) -> None:
         self._database.run_many(
-            "INSERT INTO pages (document_id, number, text, code) VALUES (?, ?, ?, ?)",
-            [(document_id, page.number, page.text, page.code) for page in document.parsed.pages],
+            "INSERT INTO pages (document_id, number, text, code, reader, confidence, dpi, body_start, body_end) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (document_id, page.number, page.text, page.code, page.reader or None, page.confidence, page.dpi)
+                + (page.body or (None, None))
+                for page in document.parsed.pages
+            ],
         )
         row = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = int(row[0]) + 1 if row else 1
@@ -133,6 +152,12 @@ def _columns(document: ProcessedDocument) -> dict[str, Value]:
         "pages": parsed.page_count,
         "pages_failed": codes.count(Code.PAGES_FAILED),
         "pages_without_text": codes.count(Code.PAGES_WITHOUT_TEXT),
+        "pages_recognised": sum(1 for page in parsed.pages if page.confidence is not None),
+        "pages_uncertain": codes.count(Code.RECOGNITION_UNCERTAIN),
+        "members": parsed.member_count,
+        "members_unread": parsed.member_count - sum(1 for member in document.members if member.code.examined),
+        "misnamed": parsed.misnamed,
+        "language": document.language,
         "chunks": len(document.chunks),
         "label": label.name if label else None,
         "label_score": label.score if label else None,

@@ -5,11 +5,12 @@ processes may share the ledger. A worker that dies loses its lease; fewest attem
 that keeps killing its workers never stands before the others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.datatypes import FileSeen, Job
 from pipeline.outcomes import Code, State
+from pipeline.storage import members
 from pipeline.storage.database import Database
 
 Clock = Callable[[], float]  # seconds since the epoch, UTC
@@ -45,7 +46,7 @@ class Jobs:
                 "INSERT INTO jobs (path, signature, size_bytes, status, attempts, not_before, queued) "
                 "VALUES (?, ?, ?, 'waiting', 0, 0, ?) ON CONFLICT (path) DO UPDATE SET signature = excluded.signature, "
                 "size_bytes = excluded.size_bytes, status = 'waiting', attempts = 0, not_before = 0, owner = NULL, "
-                "lease_until = NULL, code = NULL, queued = excluded.queued",
+                "lease_until = NULL, code = NULL, anew = 0, queued = excluded.queued",
                 [(file.path, file.signature, file.size_bytes, first + index) for index, file in enumerate(files)],
             )
 
@@ -63,14 +64,16 @@ class Jobs:
                 "ORDER BY attempts, queued LIMIT 1), "
                 "(SELECT path FROM jobs WHERE status = 'working' AND lease_until < ? "
                 "ORDER BY attempts, queued LIMIT 1)) "
-                "RETURNING path, signature, size_bytes, attempts",
+                "RETURNING path, signature, size_bytes, attempts, anew",
                 (owner, now + lease_s, now, now),
             )
-        return None if row is None else Job(row["path"], row["signature"], row["size_bytes"], row["attempts"], owner)
+        if row is None:
+            return None
+        return Job(row["path"], row["signature"], row["size_bytes"], row["attempts"], owner, anew=bool(row["anew"]))
 
     def finish(self, job: Job, code: Code) -> bool:
         """End a job; False when it is no longer this worker's (the file changed or left, or the lease was lost)."""
-        return self._guarded(job, "status = 'done', owner = NULL, lease_until = NULL, code = ?", (code,))
+        return self._guarded(job, "status = 'done', owner = NULL, lease_until = NULL, anew = 0, code = ?", (code,))
 
     def release(self, job: Job, delay_s: float, *, blameless: bool) -> bool:
         """Put a job back for later; a blameless one does not count as an attempt."""
@@ -95,15 +98,21 @@ class Jobs:
                 )
         return released
 
-    def retry_failed(self, scope: bytes) -> int:
-        """Queue again every file at or below `scope` that ended as failed or refused; how many there were."""
-        codes = [code for code in Code if code.state in (State.FAILED, State.REFUSED)]
-        low, high = below(scope)
-        return self._database.run(
-            f"UPDATE jobs SET {_ANEW} WHERE status = 'done' AND code IN ({', '.join('?' * len(codes))}) "  # noqa: S608 - our own words
-            "AND (path = ? OR (path >= ? AND path < ?))",
-            (*codes, scope, low, high),
+    def retry(self, states: Collection[State], scope: bytes | None = None) -> list[bytes]:
+        """Queue again, to be read anew, every file that ended in one of the states, or holds a document that did.
+
+        Only those at or below `scope`, if there is one; returns their paths.
+        """
+        codes = [code for code in Code if code.state in states]
+        holders, values = members.containers_with(codes)
+        low, high = (b"", b"") if scope is None else below(scope)
+        rows = self._database.rows(
+            f"UPDATE jobs SET {_ANEW} WHERE status = 'done' AND (code IN ({', '.join('?' * len(codes))}) "  # noqa: S608 - our own words
+            f"OR path IN (SELECT path FROM paths WHERE document_id IN ({holders}))) "
+            "AND (? IS NULL OR path = ? OR (path >= ? AND path < ?)) RETURNING path",
+            (*codes, *values, scope, scope, low, high),
         )
+        return sorted(bytes(row["path"]) for row in rows)
 
     def forget(self, path: bytes) -> bool:
         """Remove a file from the ledger: it is gone."""
@@ -162,7 +171,7 @@ class Jobs:
         return changed == 1
 
 
-_ANEW = "status = 'waiting', attempts = 0, not_before = 0, owner = NULL, lease_until = NULL, code = NULL"
+_ANEW = "status = 'waiting', anew = 1, attempts = 0, not_before = 0, owner = NULL, lease_until = NULL, code = NULL"
 
 
 def below(scope: bytes) -> tuple[bytes, bytes]:

@@ -1,46 +1,102 @@
 """Reads the lists that people and scripts ask for: every file with its state, and the sums. Changes nothing."""
 
 import os
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.datatypes import DocumentRow, FileOutcome
 from pipeline.outcomes import Code
+from pipeline.storage import members
 from pipeline.storage.database import Database
 from pipeline.storage.jobs import below
 
 
-def documents(database: Database, *, label: str | None = None, state: str | None = None) -> list[DocumentRow]:
-    """Every document with all its paths, by first path; then files whose bytes could not be identified."""
+def documents(
+    database: Database, *, label: str | None = None, state: str | None = None, language: str | None = None
+) -> list[DocumentRow]:
+    """Every document with all its paths, by path; then files whose bytes could not be identified.
+
+    A document that lies only in others stands behind the file that holds it.
+    """
     with database.snapshot():
         paths: dict[int, list[bytes]] = {}
         for row in database.rows("SELECT path, document_id FROM paths ORDER BY path"):
             paths.setdefault(row["document_id"], []).append(row["path"])
-        listed = [
-            DocumentRow(
-                document=row["sha256"],
-                paths=tuple(Path(os.fsdecode(path)) for path in paths.get(row["id"], [])),
-                state=Code(row["code"]).state,
-                code=Code(row["code"]),
-                **{name: row[name] for name in _COPIED},
-                pages=row["pages"] or 0,
-                pages_failed=row["pages_failed"] or 0,
-                pages_without_text=row["pages_without_text"] or 0,
-                chunks=row["chunks"] or 0,
-            )
-            for row in database.rows("SELECT * FROM documents")
-        ]
+        places = _places(database, paths)
+        listed = [_row(row, *places.get(row["id"], ([], ()))) for row in database.rows("SELECT * FROM documents")]
         listed += [
             _unidentified(row["path"], Code(row["code"]), row["size_bytes"])
             for row in database.rows(
                 "SELECT path, code, size_bytes FROM jobs WHERE status = 'done' AND path NOT IN (SELECT path FROM paths)"
             )
         ]
-    kept = [row for row in listed if (label is None or row.label == label) and (state is None or row.state == state)]
-    return sorted(kept, key=lambda row: [os.fsencode(path) for path in row.paths])
+    kept = [
+        row
+        for row in listed
+        if (label is None or row.label == label)
+        and (state is None or row.state == state)
+        and (language is None or row.language == language)
+    ]
+    return sorted(kept, key=lambda row: ([os.fsencode(path) for path in row.paths], row.inside))
 
 
-_COPIED = ("format", "size_bytes", "label", "label_score", "label_margin", "indexed_at")
+def document(database: Database, document_id: int) -> DocumentRow:
+    """One document. Raises KeyError when there is none."""
+    row = database.row("SELECT * FROM documents WHERE id = ?", (document_id,))
+    if row is None:
+        raise KeyError(document_id)
+    own = database.rows("SELECT path FROM paths WHERE document_id = ? ORDER BY path", (document_id,))
+    if own:
+        return _row(row, [bytes(one["path"]) for one in own], ())
+    place = members.place(database, document_id)
+    return _row(row, [], ()) if place is None else _row(row, [place.path], place.inside)
+
+
+_Place = tuple[list[bytes], tuple[str, ...]]
+
+
+def _places(database: Database, paths: dict[int, list[bytes]]) -> dict[int, _Place]:
+    """Where each document lies: at its paths, else in the first document that holds it."""
+    places: dict[int, _Place] = {document_id: (found, ()) for document_id, found in paths.items()}
+    rows = database.rows(
+        "SELECT container_id, document_id, name FROM members WHERE document_id IS NOT NULL "
+        "ORDER BY container_id, number"
+    )
+    waiting = [(int(row["container_id"]), int(row["document_id"]), str(row["name"])) for row in rows]
+    while waiting:
+        left = []
+        for container_id, document_id, name in waiting:
+            if container_id in places:
+                holder, inside = places[container_id]
+                places.setdefault(document_id, (holder, (*inside, name)))
+            else:
+                left.append((container_id, document_id, name))
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return places
+
+
+def _row(row: sqlite3.Row, paths: list[bytes], inside: tuple[str, ...]) -> DocumentRow:
+    code = Code(row["code"])
+    return DocumentRow(
+        document=row["sha256"],
+        paths=tuple(Path(os.fsdecode(path)) for path in paths),
+        state=code.state,
+        code=code,
+        **{name: row[name] for name in _COPIED},
+        **{name: row[name] or 0 for name in _COUNTED},
+        misnamed=bool(row["misnamed"]),
+        inside=inside,
+    )
+
+
+_COPIED = ("format", "size_bytes", "label", "label_score", "label_margin", "indexed_at", "language")
+_COUNTED = (
+    "pages", "pages_failed", "pages_without_text", "pages_recognised", "pages_uncertain", "members", "members_unread",
+    "chunks",
+)  # fmt: skip
 
 
 def _unidentified(path: bytes, code: Code, size_bytes: int) -> DocumentRow:
@@ -75,6 +131,20 @@ def outcomes(database: Database, scopes: Sequence[bytes]) -> list[FileOutcome]:
         ):
             found[row["path"]] = FileOutcome(Path(os.fsdecode(row["path"])), row["sha256"], Code(row["code"]))
     return [found[path] for path in sorted(found)]
+
+
+def unread(database: Database) -> dict[str, int]:
+    """What was not read, or not for certain, summed over all documents."""
+    counted = ("pages_failed", "pages_without_text", "pages_recognised", "pages_uncertain", "members", "members_unread")
+    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in (*counted, "misnamed"))
+    row = database.rows(f"SELECT {sums} FROM documents")[0]  # noqa: S608 - our own words
+    return {name: int(row[name]) for name in (*counted, "misnamed")}
+
+
+def codes(database: Database) -> dict[Code, int]:
+    """How many documents ended under each code, those within others included."""
+    rows = database.rows("SELECT code, count(*) AS documents FROM documents GROUP BY code ORDER BY code")
+    return {Code(row["code"]): int(row["documents"]) for row in rows}
 
 
 def totals(database: Database) -> dict[str, int]:

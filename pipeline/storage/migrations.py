@@ -81,3 +81,28 @@ def m002_sets_of_vectors(db: Database) -> None:
     db.execute("INSERT INTO settings (name, value) SELECT 'passage_tokens', '256' FROM chunks LIMIT 1")
     db.execute("ALTER TABLE documents DROP COLUMN model_id")
     db.execute("ALTER TABLE audit ADD COLUMN model TEXT")
+
+
+@_all()
+def m003_documents_in_documents(db: Database) -> None:
+    """Members of documents, how each page was read, the language of a document, and files that are to be read anew."""
+    # A document lies at paths, in other documents, or both; what holds nothing any more is forgotten. `document_id` is
+    # null where the member was not read; `code` then says why.
+    db.execute(
+        "CREATE TABLE members (container_id INTEGER NOT NULL REFERENCES documents(id), number INTEGER NOT NULL, "
+        "name TEXT NOT NULL, code TEXT NOT NULL, document_id INTEGER REFERENCES documents(id), "
+        "PRIMARY KEY (container_id, number)) WITHOUT ROWID"
+    )
+    db.table("members").create_index(["document_id"])
+    for column in (
+        "language TEXT",
+        "misnamed INTEGER NOT NULL DEFAULT 0",
+        "members INTEGER NOT NULL DEFAULT 0",
+        "members_unread INTEGER NOT NULL DEFAULT 0",
+        "pages_recognised INTEGER NOT NULL DEFAULT 0",
+        "pages_uncertain INTEGER NOT NULL DEFAULT 0",
+    ):
+        db.execute(f"ALTER TABLE documents ADD COLUMN {column}")
+    for column in ("reader TEXT", "confidence REAL", "dpi INTEGER", "body_start INTEGER", "body_end INTEGER"):
+        db.execute(f"ALTER TABLE pages ADD COLUMN {column}")
+    db.execute("ALTER TABLE jobs ADD COLUMN anew INTEGER NOT NULL DEFAULT 0")

@@ -47,7 +47,7 @@ def test_the_whole_way_by_commands(run: Run, inbox: Path, tmp_path: Path) -> Non
     assert hit["path"] == str(file)
     assert LEASE[hit["start"] : hit["end"]] == hit["snippet"] == LEASE
     keys = (
-        "document path page start end snippet score semantic_rank cosine keyword_rank matched label label_score state"
+        "document path inside page start end snippet score semantic_rank cosine keyword_rank matched label label_score state"
     )
     assert list(hit) == keys.split()
 
@@ -73,12 +73,12 @@ def test_people_see_where_why_and_which_kind(run: Run, inbox: Path) -> None:
 
 def test_incomplete_documents_are_listed_and_exit_3(run: Run, inbox: Path) -> None:
     write(inbox, "lease.txt", LEASE)
-    write(inbox, "locked.zip", "PK\x03\x04")
+    write(inbox, "locked.rar", "Rar!\x1a\x07\x01")
     for command in (["watch", "--once"], ["ingest", str(inbox)]):
         ended = run(*command)
         assert ended.returncode == 3
         assert "2 files: 1 indexed, 1 unsupported" in ended.stdout
-        assert "locked.zip: Files of this format are not read yet." in ended.stdout
+        assert "locked.rar: Files of this format are not read yet." in ended.stdout
     report = json.loads(run("ingest", str(inbox), "--json").stdout)
     assert [(one["state"], one["code"]) for one in report["incomplete"]] == [("unsupported", "format_not_read")]
 

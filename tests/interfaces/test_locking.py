@@ -29,6 +29,8 @@ ARGUMENTS = {
     "ingest": ["inbox"],
     "search": ["rent"],
     "documents": [],
+    "show": ["inbox/lease.txt"],
+    "retry": ["--state", "encrypted"],
     "status": [],
     "doctor": [],
     "prove-offline": [],

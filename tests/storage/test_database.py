@@ -147,7 +147,7 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
     database.close()
     with sqlite3.connect(database.path) as connection:
         applied = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
-    assert [row[0] for row in applied] == ["m001_first_schema", "m002_sets_of_vectors"]
+    assert [row[0] for row in applied] == ["m001_first_schema", "m002_sets_of_vectors", "m003_documents_in_documents"]
 
 
 def test_an_index_of_the_first_version_keeps_everything_and_names_its_model(tmp_path: Path) -> None:

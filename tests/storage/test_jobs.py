@@ -126,7 +126,7 @@ def test_only_failed_and_refused_files_below_the_scope_are_tried_again(jobs: Job
     jobs.add([seen("/in/a"), seen("/in/b"), seen("/in0/c"), seen("/in/d")])
     for code in (Code.PARSER_TIME, Code.COMPLETE, Code.PARSER_TIME, Code.OTHER_FILE_SYSTEM):
         jobs.finish(claim(jobs), code)
-    assert jobs.retry_failed(b"/in") == 2
+    assert len(jobs.retry((State.FAILED, State.REFUSED), b"/in")) == 2
     assert {claim(jobs).path, claim(jobs).path} == {b"/in/a", b"/in/d"}
 
 

@@ -15,6 +15,8 @@ COMMANDS = {
     "ingest": "Bring files or folders into the index; they stay where they are.",
     "search": "Find passages by meaning and by word.",
     "documents": "List every document with its state.",
+    "show": "Say how one document was read, and what was not.",
+    "retry": "Read anew what ended in a state, such as encrypted.",
     "status": "Say how many files are in which state.",
     "doctor": "Check the installation, the model and the store.",
     "prove-offline": "Show that nothing leaves: try every way out, and sign what came of it.",

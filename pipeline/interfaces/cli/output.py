@@ -45,6 +45,11 @@ def shown_path(path: Path) -> str:
     return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text.removeprefix(here))
 
 
+def places(paths: Sequence[Path], inside: Sequence[str]) -> list[str]:
+    """Where a document lies, for people: the file, and behind it the names within it."""
+    return [" > ".join((shown_path(path), *(plain(name) for name in inside))) for path in paths]
+
+
 def plain(text: str) -> str:
     """Text of a document for a terminal: no character of it can move the cursor or write to the clipboard."""
     return _CONTROLS.sub(" ", text)
@@ -112,6 +117,7 @@ def hit_json(hit: SearchHit) -> dict[str, object]:
     return {
         "document": hit.document,
         "path": path_text(hit.path),
+        "inside": list(hit.inside),
         "page": hit.page,
         "start": hit.start,
         "end": hit.end,
@@ -129,7 +135,7 @@ def hit_json(hit: SearchHit) -> dict[str, object]:
 
 def hit_lines(place: int, hit: SearchHit) -> list[str]:
     """One hit for people: where, the passage with the matched words, and why."""
-    where = f"{shown_path(hit.path)}, page {hit.page}"
+    where = f"{places([hit.path], hit.inside)[0]}, page {hit.page}"
     label = f"  [{hit.label}]" if hit.label else ""
     return [
         f"{place:>2}. {style(where, bold=True)}{style(label, fg='cyan')}",
@@ -155,6 +161,7 @@ def document_json(row: DocumentRow) -> dict[str, object]:
     return {
         "document": row.document,
         "paths": [path_text(path) for path in row.paths],
+        "inside": list(row.inside),
         "state": row.state,
         "code": row.code,
         "reason": row.code.sentence,
@@ -166,6 +173,11 @@ def document_json(row: DocumentRow) -> dict[str, object]:
         "pages": row.pages,
         "pages_failed": row.pages_failed,
         "pages_without_text": row.pages_without_text,
+        "pages_recognised": row.pages_recognised,
+        "pages_uncertain": row.pages_uncertain,
+        "members": row.members,
+        "members_unread": row.members_unread,
+        "misnamed": row.misnamed,
         "chunks": row.chunks,
         "indexed_at": row.indexed_at,
     }
@@ -175,7 +187,7 @@ def document_lines(row: DocumentRow) -> list[str]:
     """One document for people; the sentence only where something was not read."""
     state = style(f"{row.state:<11}", fg=_COLOURS.get(row.state))
     pages = f"{row.pages:>4} p" if row.pages else "      "
-    first, *others = [shown_path(path) for path in row.paths] or ["(kept; its file is gone)"]
+    first, *others = places(row.paths, row.inside) or ["(kept; its file is gone)"]
     lines = [f"{(row.document or '-')[:DOCUMENT_DIGITS]:<12}  {state}  {pages}  {row.label or '-':<16}  {first}"]
     lines += [f"{'':<55}also {other}" for other in others]
     if row.state is not State.INDEXED:

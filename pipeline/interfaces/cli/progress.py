@@ -1,7 +1,9 @@
-"""One line that tells how far a long run is, on a terminal only; files and passages of it are never named."""
+"""Tells how far a long run is: one line on a terminal, plain lines elsewhere. Files and passages are never named."""
 
+import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -10,8 +12,11 @@ import click
 
 from pipeline.app import Pipeline
 from pipeline.datatypes import FileGone, FileOutcome
+from pipeline.outcomes import State
 
 _REDRAW_S = 0.2
+_PLAIN_LINE_S = 30.0  # between two lines where nothing can be drawn again, such as in a log
+_BAR_CELLS = 24
 
 
 class _Line:
@@ -27,7 +32,8 @@ class _Line:
         if not self._visible or now - self._drawn < _REDRAW_S:
             return
         self._drawn = now
-        click.echo(f"\r\x1b[K{text()}", err=True, nl=False)
+        width = shutil.get_terminal_size().columns - 1  # a longer line would wrap, and could not be drawn again
+        click.echo(f"\r\x1b[K{text()[:width]}", err=True, nl=False)
 
     def __enter__(self) -> Self:
         return self
@@ -40,22 +46,45 @@ class _Line:
 
 
 class Progress(_Line):
-    """Counts the files that came to their end. Call it with each."""
+    """How far a run is: files, pages, how long the rest will take, and what became of them. Call it with each file.
+
+    On a terminal one line with a bar, drawn again and again; elsewhere a plain line now and then.
+    """
 
     def __init__(self, pipeline: Pipeline) -> None:
         super().__init__()
         self._pipeline = pipeline
-        self._started = time.monotonic()
-        self._done = 0
+        self._started = self._told = time.monotonic()
+        self._files = self._pages = 0
+        self._states: Counter[State] = Counter()
 
     def __call__(self, event: FileOutcome | FileGone) -> None:
-        """Count one file and redraw, now and then."""
-        self._done += isinstance(event, FileOutcome)
-        self.draw(self._text)
+        """Count one file and tell, now and then."""
+        if isinstance(event, FileOutcome):
+            self._files += 1
+            self._pages += event.pages
+            self._states[event.state] += 1
+        self.draw(lambda: f"{bar(self._share())} {self._text()}")
+        if not self._visible and time.monotonic() - self._told >= _PLAIN_LINE_S:
+            self._told = time.monotonic()
+            click.echo(self._text(), err=True)
+
+    def _share(self) -> float:
+        return self._files / max(1, self._files + self._pipeline.counts().open)
 
     def _text(self) -> str:
-        rate = self._done / max(time.monotonic() - self._started, 1e-3)
-        return f"{self._done} files done, {self._pipeline.counts().open} to go, {rate:.1f} files/s"
+        left = self._pipeline.counts().open
+        seconds = max(time.monotonic() - self._started, 1e-3)
+        remaining = f", {duration(left * seconds / self._files)} left" if left and self._files else ""
+        states = ", ".join(f"{count} {state}" for state, count in sorted(self._states.items()))
+        speed = f"{self._pages / seconds:.1f} pages/s"
+        return f"{self._files} of {self._files + left} files, {speed}{remaining}: {states or 'none done yet'}"
+
+
+def bar(share: float) -> str:
+    """A bar of fixed width for a share of 1."""
+    full = round(_BAR_CELLS * min(1.0, max(0.0, share)))
+    return f"[{'#' * full}{'.' * (_BAR_CELLS - full)}] {100 * share:3.0f} %"
 
 
 class PassageProgress(_Line):

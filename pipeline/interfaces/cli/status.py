@@ -6,7 +6,7 @@ from pipeline.app import Pipeline
 from pipeline.interfaces.cli import output
 from pipeline.interfaces.cli.options import as_json, with_pipeline
 from pipeline.isolation.lockdown import Lock
-from pipeline.outcomes import State
+from pipeline.outcomes import Code, State
 from pipeline.proof import attestation
 from pipeline.proof.attestation import Attestation
 
@@ -24,6 +24,8 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         "waiting": counts.waiting,
         "working": counts.working,
         **pipeline.totals(),
+        "unread": pipeline.unread(),
+        "codes": {code.value: count for code, count in pipeline.codes().items()},
         "model": model.active,
         "inbox": output.path_text(pipeline.config.inbox_path),
         "store": output.path_text(pipeline.config.store_path),
@@ -48,6 +50,26 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
     for state, count in states.items():
         click.echo(f"         {count:>7} {state}")
     click.echo("kept     " + ", ".join(f"{count} {name}" for name, count in pipeline.totals().items()))
+    for line in _unread_lines(pipeline.unread(), pipeline.codes()):
+        click.echo(f"         {line}")
+
+
+_SUMS = {
+    "pages_failed": "pages could not be read",
+    "pages_without_text": "pages show only pictures, and were not recognised",
+    "pages_recognised": "pages were read by text recognition",
+    "pages_uncertain": "of them it was not sure",
+    "members": "files lie in other files, such as attachments",
+    "members_unread": "of them were not fully read",
+    "misnamed": "documents bear the suffix of another format",
+}
+
+
+def _unread_lines(unread: dict[str, int], codes: dict[Code, int]) -> list[str]:
+    """What was not read, in sum: pages, files in files, and every reason with the number of documents."""
+    lines = [f"{unread[name]:>7} {words}" for name, words in _SUMS.items() if unread[name]]
+    reasons = [f"{count:>7} {code}: {code.sentence}" for code, count in codes.items() if code is not Code.COMPLETE]
+    return [*lines, *(["not fully read, by reason:", *reasons] if reasons else [])]
 
 
 def _network_json(pipeline: Pipeline, proof: Attestation | None) -> dict[str, object]:

@@ -1,0 +1,54 @@
+"""The parts that processing and committing use, wired once in app.py. No behaviour."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.config import ParsingConfig
+from pipeline.datatypes import Extracted, PageText, ParsedDocument
+from pipeline.inbox.roots import Roots
+from pipeline.insight.classification import Classifier
+from pipeline.parsing.extraction import Allowance
+from pipeline.registry.active import ActiveModel
+from pipeline.storage.database import Database
+from pipeline.storage.documents import Documents
+from pipeline.storage.jobs import Jobs
+
+
+class Parser(Protocol):
+    """Reads untrusted bytes somewhere safe."""
+
+    def parse(self, document: int, suffix: str) -> ParsedDocument:
+        """The pages of an open file."""
+
+
+class Extractor(Protocol):
+    """Takes documents apart somewhere safe."""
+
+    def members(self, document: int, suffix: str, count: int, allowance: Allowance) -> Iterator[Extracted]:
+        """The documents in an open file, one at a time."""
+
+
+class Recogniser(Protocol):
+    """Reads text in pictures."""
+
+    def complete(self, document: int, suffix: str, parsed: ParsedDocument) -> ParsedDocument:
+        """The document with the text of those pages that show only pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Threads share them."""
+
+    sandbox: Parser
+    extraction: Extractor
+    recogniser: Recogniser
+    active: ActiveModel
+    classifier: Classifier
+    language_of: Callable[[Sequence[PageText]], str | None]
+    database: Database
+    documents: Documents
+    jobs: Jobs
+    roots: Roots
+    limits: ParsingConfig
+    clock: Callable[[], float]

@@ -1,0 +1,63 @@
+"""Builds the parts of one run from the configuration, and takes them down again. Decides nothing."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.datatypes import ParsedDocument
+from pipeline.inbox.roots import Roots
+from pipeline.insight.classification import Classifier
+from pipeline.parsing import passwords
+from pipeline.parsing.extraction import Extraction
+from pipeline.parsing.sandbox import Sandbox
+from pipeline.parsing.zygote import launcher
+from pipeline.registry.active import ActiveModel
+from pipeline.storage.database import Database
+from pipeline.storage.documents import Documents
+from pipeline.storage.jobs import Jobs
+from pipeline.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What is kept, as a run writes to it."""
+
+    database: Database
+    documents: Documents
+    jobs: Jobs
+
+
+@contextmanager
+def wired(
+    config: Config, scopes: Sequence[Path], active: ActiveModel, store: Store, stop: threading.Event
+) -> Iterator[Tools]:
+    """The tools of one run with one model; its parser processes end with it. Raises ConfigError, LockError."""
+    known_passwords = passwords.load(config.passwords_path)
+    parsers = launcher(config.network.enforcement)
+    try:
+        extraction = Extraction(parsers, config.parsing, stop, known_passwords)
+        yield Tools(
+            sandbox=Sandbox(parsers, config.parsing, stop, known_passwords),
+            extraction=extraction,
+            recogniser=_Unread(),
+            active=active,
+            classifier=Classifier(config.labels, active.embedder.encode),
+            language_of=lambda _pages: None,
+            database=store.database,
+            documents=store.documents,
+            jobs=store.jobs,
+            roots=Roots.of([config.inbox_path, *scopes]),  # jobs of the inbox may wait in every run
+            limits=config.parsing,
+            clock=time.time,
+        )
+    finally:
+        parsers.close()
+
+
+class _Unread:
+    def complete(self, _document: int, _suffix: str, parsed: ParsedDocument) -> ParsedDocument:
+        return parsed
