@@ -107,9 +107,7 @@ class Extraction:
                 for number in request.pages:
                     untrusted = next(answer, None)
                     if not isinstance(untrusted, Bitmap):
-                        code = untrusted.code if isinstance(untrusted, Finished) else None
-                        check(code is None or code in _REASONS | {Code.PARSER_MEMORY})
-                        raise ChildLost(code or Code.PARSER_CRASHED)
+                        raise ChildLost(_end(untrusted))
                     picture = _checked_bitmap(untrusted, number)
                     if picture.code is not None:
                         left.pop(0)
@@ -172,11 +170,8 @@ def _collect(answer: Iterator[Frame], content: int, max_bytes: int) -> int:
     """Write the pieces that follow to an open file; returns how many bytes they had."""
     size = 0
     for untrusted in answer:
-        if isinstance(untrusted, Finished) and untrusted.code is not None:
-            check(untrusted.code in _REASONS | {Code.PARSER_MEMORY})
-            raise ChildLost(untrusted.code)  # the child gave up within
         if not isinstance(untrusted, Piece):
-            raise ChildLost(Code.PARSER_ANSWER_REFUSED)
+            raise ChildLost(_end(untrusted))
         size += len(untrusted.content)
         check(len(untrusted.content) <= PIECE_BYTES and size <= max_bytes)
         os.write(content, untrusted.content)
@@ -184,3 +179,12 @@ def _collect(answer: Iterator[Frame], content: int, max_bytes: int) -> int:
             os.lseek(content, 0, os.SEEK_SET)
             return size
     raise ChildLost(Code.PARSER_CRASHED)
+
+
+def _end(untrusted: Frame | None) -> Code:
+    """Why nothing more comes where something had to: the child's reason, if it is one that it may have."""
+    if untrusted is None:
+        return Code.PARSER_CRASHED
+    if isinstance(untrusted, Finished) and untrusted.code in _REASONS | {Code.PARSER_MEMORY}:
+        return untrusted.code
+    return Code.PARSER_ANSWER_REFUSED
