@@ -1,0 +1,54 @@
+"""How alike two texts are: words shared, words known, characters wrong. Pure."""
+
+import re
+import unicodedata
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+_WORD = re.compile(r"\w+")
+_HYPHENATED = re.compile(r"(?<=\w)[-\u00ad\u2010]\s*\n\s*(?=\w)")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as both sides are compared: compatibility forms folded, hyphens at line ends mended."""
+    folded = unicodedata.normalize("NFKC", text.replace("\u00ad\n", "").replace("\u00ad", ""))
+    return _WORD.findall(_HYPHENATED.sub("", folded).casefold())
+
+
+def overlap(reference: str, text: str) -> float:
+    """Share of the reference's words that the text has, each as often; 1 for a reference without words."""
+    wanted, found = Counter(words(reference)), Counter(words(text))
+    return sum((wanted & found).values()) / max(1, sum(wanted.values())) if wanted else 1.0
+
+
+def f1(reference: str, text: str) -> float:
+    """Harmonic mean of precision and recall over words, each counted as often as it occurs."""
+    wanted, found = Counter(words(reference)), Counter(words(text))
+    shared = sum((wanted & found).values())
+    return 2 * shared / max(1, sum(wanted.values()) + sum(found.values()))
+
+
+def known(reference: str, text: str) -> float:
+    """Share of the text's words that occur in the reference at all: glued words do not."""
+    vocabulary, found = set(words(reference)), words(text)
+    return sum(word in vocabulary for word in found) / max(1, len(found))
+
+
+def character_errors(reference: str, text: str) -> float:
+    """Character error rate: the Levenshtein distance of both on one line, by characters of the reference."""
+    wanted, found = (" ".join(unicodedata.normalize("NFKC", one).split()) for one in (reference, text))
+    return distance(wanted, found) / max(1, len(wanted))
+
+
+def distance(first: str, second: str) -> int:
+    """Levenshtein distance, a row of the table at a time."""
+    characters = np.frombuffer(second.encode("utf-32-le"), np.uint32)
+    places = np.arange(len(characters) + 1)
+    row: npt.NDArray[np.int64] = places.copy()
+    for number, character in enumerate(first, 1):
+        kept = row[:-1] + (characters != ord(character))
+        best = np.concatenate(([number], np.minimum(kept, row[1:] + 1)))
+        row = np.minimum.accumulate(best - places) + places  # insertions: the best to the left, plus its distance
+    return int(row[-1])
