@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 SAMPLES = Path(__file__).parent / "samples"
-DOCUMENTS = (".pdf", ".txt", ".md", ".html")
+DOCUMENTS = (".pdf", ".txt", ".md", ".html", ".docx", ".xlsx", ".eml")
 QUESTIONS = (
     "how much notice to end the services agreement without giving a reason",
     "which medicine should the patient take after leaving hospital",
