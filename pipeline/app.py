@@ -29,6 +29,7 @@ from pipeline.datatypes import (
 )
 from pipeline.errors import ModelChanged, UsageError
 from pipeline.health import Check
+from pipeline.insight.language import LANGUAGES, LanguageGuesser
 from pipeline.isolation.lockdown import NO_LOCK, Lock
 from pipeline.outcomes import Code, State
 from pipeline.storage import listing, vector_sets
@@ -52,6 +53,13 @@ def _no_report(_event: FileOutcome | FileGone) -> None:
     """Report to nobody."""
 
 
+def _known_language(language: str | None) -> str | None:
+    if language is not None and language.lower() not in LANGUAGES:
+        advice = "Give the two letters of ISO 639-1, such as de for German."
+        raise UsageError("language_unknown", "There is no such language.", advice)
+    return None if language is None else language.lower()
+
+
 class Pipeline:
     """One inbox with its index. Parts are made when first used: listing documents loads no model."""
 
@@ -66,6 +74,7 @@ class Pipeline:
         self._audit = Audit(self.database, time.time)
         self._documents = Documents(self.database, self._audit, time.time)
         self._jobs = Jobs(self.database, time.time)
+        self._languages = LanguageGuesser()
 
     @classmethod
     def open(cls, config: str | os.PathLike[str] | None = None, lock: Lock = NO_LOCK) -> Self:
@@ -132,7 +141,13 @@ class Pipeline:
         self._run([inbox], lambda runner: runner.watch(inbox, on_ready), report)
 
     def search(
-        self, text: str, *, limit: int | None = None, mode: str | None = None, label: str | None = None
+        self,
+        text: str,
+        *,
+        limit: int | None = None,
+        mode: str | None = None,
+        label: str | None = None,
+        language: str | None = None,
     ) -> tuple[SearchHit, ...]:
         """The passages that fit best, best first. Raises UsageError."""
         from pipeline.search.searcher import Searcher  # noqa: PLC0415 - imports FAISS
@@ -143,7 +158,8 @@ class Pipeline:
         except ValueError:
             modes = ", ".join(SearchMode)
             raise UsageError("mode_unknown", "There is no such search mode.", f"Choose one of: {modes}.") from None
-        query = Query(text, chosen, settings.limit if limit is None else limit, self._known_label(label))
+        wanted = settings.limit if limit is None else limit
+        query = Query(text, chosen, wanted, self._known_label(label), _known_language(language))
         return Searcher(self.database, settings, self._models.current).search(query)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -156,11 +172,15 @@ class Pipeline:
 
         return detail.find(self.database, document)
 
-    def documents(self, *, label: str | None = None, state: str | None = None) -> list[DocumentRow]:
+    def documents(
+        self, *, label: str | None = None, state: str | None = None, language: str | None = None
+    ) -> list[DocumentRow]:
         """Every document with its state and all its paths. Raises UsageError."""
         if state is not None and state not in list(State):
             raise UsageError("state_unknown", "There is no such state.", f"Choose one of: {', '.join(State)}.")
-        return listing.documents(self.database, label=self._known_label(label), state=state)
+        return listing.documents(
+            self.database, label=self._known_label(label), state=state, language=_known_language(language)
+        )
 
     def counts(self) -> JobCounts:
         """Files by state."""
@@ -311,7 +331,7 @@ class Pipeline:
         active = self._models.current()
         store = Store(self.database, self._documents, self._jobs)
         try:
-            with wired(self.config, scopes, active, store, self._stop) as tools:
+            with wired(self.config, scopes, active, store, self._languages, self._stop) as tools:
                 relabel(self.database, self._audit, self.config.labels, tools.classifier, active.model)
                 self._runner = Runner(tools, self.config, self._stop, report)
                 yield self._runner

@@ -86,7 +86,10 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What the parser child made of one file. `page_count` may exceed len(pages) when a limit was hit."""
+    """What the parser child made of one file. `page_count` may exceed len(pages) when a limit was hit.
+
+    `end` says why reading ended early, None where it did not; with what each page gave it decides the code.
+    """
 
     format: str
     page_count: int
@@ -94,6 +97,7 @@ class ParsedDocument:
     code: Code
     member_count: int = 0  # documents that lie in it, such as attachments
     misnamed: bool = False  # its name bears the suffix of another format
+    end: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ class Query:
     mode: SearchMode = SearchMode.HYBRID
     limit: int = 10
     label: str | None = None
+    language: str | None = None  # ISO 639-1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pipeline.config import Config
 from pipeline.datatypes import ParsedDocument
 from pipeline.inbox.roots import Roots
 from pipeline.insight.classification import Classifier
+from pipeline.insight.language import LanguageGuesser
 from pipeline.parsing import passwords
 from pipeline.parsing.extraction import Extraction
 from pipeline.parsing.sandbox import Sandbox
@@ -33,7 +34,12 @@ class Store:
 
 @contextmanager
 def wired(
-    config: Config, scopes: Sequence[Path], active: ActiveModel, store: Store, stop: threading.Event
+    config: Config,
+    scopes: Sequence[Path],
+    active: ActiveModel,
+    store: Store,
+    languages: LanguageGuesser,
+    stop: threading.Event,
 ) -> Iterator[Tools]:
     """The tools of one run with one model; its parser processes end with it. Raises ConfigError, LockError."""
     known_passwords = passwords.load(config.passwords_path)
@@ -46,7 +52,7 @@ def wired(
             recogniser=_Unread(),
             active=active,
             classifier=Classifier(config.labels, active.embedder.encode),
-            language_of=lambda _pages: None,
+            language_of=languages.of,
             database=store.database,
             documents=store.documents,
             jobs=store.jobs,

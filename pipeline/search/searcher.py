@@ -14,7 +14,9 @@ from pipeline.registry.active import ActiveModel
 from pipeline.search import snippets
 from pipeline.search.fusion import reciprocal_rank_fusion
 from pipeline.storage import fulltext, members
+from pipeline.storage.analysis import Match, match_of
 from pipeline.storage.database import Database
+from pipeline.storage.narrowing import Narrowing
 from pipeline.storage.vectors import cosine
 
 MAX_LIMIT = 1000
@@ -34,12 +36,13 @@ class Searcher:
         depth = max(self._config.candidates, query.limit)
         meaning = None if query.mode is SearchMode.KEYWORD else self._by_meaning(query, depth)
         semantic = {} if meaning is None else meaning.found
-        match = None if query.mode is SearchMode.SEMANTIC else fulltext.expression(query.text)
+        match = None if query.mode is SearchMode.SEMANTIC else match_of(query.text)
+        among = Narrowing(query.label, query.language)
         with self._database.snapshot():
-            keyword = [] if match is None else fulltext.search(self._database, match.any_word, depth, query.label)
+            keyword = [] if match is None else fulltext.search(self._database, match, depth, among)
             # A passage with all the words counts as found a third time: a sentence that is quoted comes first even
             # where its passage as a whole means something else. Questions in free words have no such passage.
-            verbatim = [] if match is None else fulltext.search(self._database, match.all_words, depth, query.label)
+            verbatim = [] if match is None else fulltext.search(self._database, match, depth, among, every_term=True)
             scores = reciprocal_rank_fusion([list(semantic), keyword, verbatim], self._config.rrf_k)
             ranks = _Ranks(list(semantic), keyword)
             hits: list[SearchHit] = []
@@ -57,15 +60,14 @@ class Searcher:
         active = self._active()
         vector: Vectors = active.embedder.encode([query.text], as_query=True)[0]
         active.index.catch_up()
-        among = None
-        if query.label is not None:
-            among = [int(row[0]) for row in self._database.rows(fulltext.CHUNKS_WITH_LABEL, (query.label,))]
+        narrowed = Narrowing(query.label, query.language).chunks()
+        among = None if narrowed is None else [int(row[0]) for row in self._database.rows(*narrowed)]
         return _Meaning(active.model.id, vector, active.index.search(vector, depth, among))
 
     def _row(self, chunk_id: int) -> sqlite3.Row | None:
         return self._database.row(
-            "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, document_id "
-            "FROM chunks JOIN documents ON documents.id = chunks.document_id WHERE chunks.id = ?",
+            "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, language, "
+            "document_id FROM chunks JOIN documents ON documents.id = chunks.document_id WHERE chunks.id = ?",
             (chunk_id,),
         )
 
@@ -76,10 +78,10 @@ class Searcher:
         score: float,
         ranks: "_Ranks",
         meaning: "_Meaning | None",
-        match: fulltext.Match | None,
+        match: Match | None,
     ) -> SearchHit:
         chunk_id = int(row["id"])
-        marked = None if match is None else fulltext.marked(self._database, match.any_word, chunk_id)
+        marked = None if match is None else fulltext.marked(self._database, match, chunk_id)
         return SearchHit(
             document=row["sha256"],
             path=Path(os.fsdecode(place.path)),
@@ -96,6 +98,7 @@ class Searcher:
             label_score=row["label_score"],
             state=Code(row["code"]).state,
             inside=place.inside,
+            language=row["language"],
         )
 
     def _cosine(self, meaning: "_Meaning", chunk_id: int) -> float | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.errors import StoreError
 
 FILE_NAME = "index.sqlite"
-SCHEMA_VERSION = 3  # PRAGMA user_version; raised with every migration
+SCHEMA_VERSION = 4  # PRAGMA user_version; raised with every migration
 APPLICATION_ID = 0x5EA1B0C5  # marks the file as ours (file(1), PRAGMA application_id)
 BUSY_TIMEOUT_S = 30.0  # another process's transaction lasts milliseconds; this is for a stalled disk
 
@@ -110,7 +110,8 @@ class Database:
         """What SQLite's own quick check and the full-text index's find wrong; empty when all is well."""
         found = [str(row[0]) for row in self.rows("PRAGMA quick_check(10)") if row[0] != "ok"]
         try:
-            self.run("INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('integrity-check', 1)")
+            for index in ("stemmed_fts", "whole_fts", "pairs_fts"):
+                self.run(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 - our own words
         except StoreError:
             found.append("the full-text index does not match the chunks")
         return found

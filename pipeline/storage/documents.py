@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pipeline.datatypes import Codes, ProcessedDocument
 from pipeline.outcomes import Code
 from pipeline.storage import fulltext, generations, members
+from pipeline.storage.analysis import analysis
 from pipeline.storage.audit import Audit, Event, utc_text
 from pipeline.storage.database import Database, Value
 
@@ -115,11 +116,15 @@ class Documents:
         row = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = int(row[0]) + 1 if row else 1
         chunks: Sequence[tuple[Value, ...]] = [
-            (chunk_id, document_id, chunk.page, chunk.start, chunk.end, chunk.text)
+            (
+                *(chunk_id, document_id, chunk.page, chunk.start, chunk.end, chunk.text),
+                analysis(chunk.text, document.language),
+            )
             for chunk_id, chunk in enumerate(document.chunks, first)
         ]
         self._database.run_many(
-            "INSERT INTO chunks (id, document_id, page, start, end, text) VALUES (?, ?, ?, ?, ?, ?)", chunks
+            "INSERT INTO chunks (id, document_id, page, start, end, text, analysis) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            chunks,
         )
         fulltext.add(self._database, document_id)
         self._database.run_many(

@@ -106,3 +106,30 @@ def m003_documents_in_documents(db: Database) -> None:
     for column in ("reader TEXT", "confidence REAL", "dpi INTEGER", "body_start INTEGER", "body_end INTEGER"):
         db.execute(f"ALTER TABLE pages ADD COLUMN {column}")
     db.execute("ALTER TABLE jobs ADD COLUMN anew INTEGER NOT NULL DEFAULT 0")
+
+
+@_all()
+def m004_full_text_by_language(db: Database) -> None:
+    """An index for each way of making words findable; passages of before stay English, and their index is made anew.
+
+    The rows of each are those of a view, so that SQLite itself can check an index against what it should hold.
+    """
+    db.execute("ALTER TABLE chunks ADD COLUMN analysis TEXT NOT NULL DEFAULT 'stemmed'")
+    for analysis in ("stemmed", "whole"):
+        db.execute(f"CREATE VIEW chunks_{analysis} AS SELECT id, text FROM chunks WHERE analysis = '{analysis}'")  # noqa: S608
+    # Kept, not made anew when a passage leaves: an index must be told the very text that it forgets.
+    db.execute("CREATE TABLE chunk_pairs (chunk_id INTEGER PRIMARY KEY REFERENCES chunks(id), text TEXT NOT NULL)")
+    # Mn, Mc: the vowel signs of Indic scripts and of Thai are parts of words.
+    words = "unicode61 remove_diacritics 2 categories ''L* N* Co Mn Mc''"
+    for index, content, row_id, tokenize in (
+        ("stemmed_fts", "chunks_stemmed", "id", f"porter {words}"),
+        ("whole_fts", "chunks_whole", "id", words),
+        ("pairs_fts", "chunk_pairs", "chunk_id", f"porter {words}"),
+    ):
+        db.execute(
+            f"CREATE VIRTUAL TABLE {index} USING fts5(text, content='{content}', content_rowid='{row_id}', "
+            f"tokenize='{tokenize}')"
+        )
+    db.execute("DROP TABLE chunks_fts")
+    db.execute("INSERT INTO stemmed_fts (stemmed_fts) VALUES ('rebuild')")
+    db.table("documents").create_index(["language"])

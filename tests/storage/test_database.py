@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.storage import migrations, vector_sets
+from pipeline.storage import fulltext, migrations, vector_sets
+from pipeline.storage.analysis import match_of
 from pipeline.storage.database import FILE_NAME, SCHEMA_VERSION, Database
 from pipeline.storage.vector_sets import Role
 
@@ -147,7 +148,12 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
     database.close()
     with sqlite3.connect(database.path) as connection:
         applied = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
-    assert [row[0] for row in applied] == ["m001_first_schema", "m002_sets_of_vectors", "m003_documents_in_documents"]
+    assert [row[0] for row in applied] == [
+        "m001_first_schema",
+        "m002_sets_of_vectors",
+        "m003_documents_in_documents",
+        "m004_full_text_by_language",
+    ]
 
 
 def test_an_index_of_the_first_version_keeps_everything_and_names_its_model(tmp_path: Path) -> None:
@@ -181,4 +187,29 @@ def test_an_empty_index_of_the_first_version_has_no_model_yet(tmp_path: Path) ->
     database = Database(tmp_path)
     assert vector_sets.current(database, Role.ACTIVE) is None
     assert vector_sets.passage_tokens(database) is None
+    database.close()
+
+
+def test_an_index_from_before_languages_finds_all_words_as_it_did(tmp_path: Path) -> None:
+    texts = ("The tenants pay their rent.", "Die Firmen liefern.", "支付房租")
+    with closing(sqlite3.connect(tmp_path / "index.sqlite", isolation_level=None)) as connection:
+        migrations.apply(connection, stop_before="m004_full_text_by_language")
+        connection.execute("INSERT INTO documents (id, sha256, size_bytes, code) VALUES (1, 's1', 1, 'complete')")
+        for number, text in enumerate(texts, 1):
+            connection.execute("INSERT INTO chunks VALUES (?, 1, 1, 0, 1, ?)", (number, text))
+            connection.execute("INSERT INTO chunks_fts (rowid, text) VALUES (?, ?)", (number, text))
+        connection.execute("PRAGMA user_version=3")
+    database = Database(tmp_path)
+    assert [tuple(row) for row in database.rows("SELECT id, text, analysis FROM chunks")] == [
+        (number, text, "stemmed") for number, text in enumerate(texts, 1)
+    ]
+    for question, expected in (("tenant", [1]), ("firmen", [2]), ("支付房租", [3])):
+        match = match_of(question)
+        assert match is not None
+        assert fulltext.search(database, match, 5) == expected
+    assert database.row("SELECT name FROM sqlite_master WHERE name LIKE 'chunks_fts%'") is None
+    assert database.problems() == []
+    fulltext.remove(database, 1)
+    database.run("DELETE FROM chunks")
+    assert database.problems() == []
     database.close()

@@ -10,6 +10,7 @@ import pytest
 from pipeline.datatypes import Chunk, Label, PageText, ParsedDocument, ProcessedDocument
 from pipeline.outcomes import Code
 from pipeline.storage import fulltext, vector_sets
+from pipeline.storage.analysis import match_of
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
@@ -35,6 +36,11 @@ class Store:
         tables = ("documents", "paths", "pages", "chunks", "vectors")
         return {name: self.database.rows(f"SELECT count(*) FROM {name}")[0][0] for name in tables}
 
+    def found(self, text: str) -> list[int]:
+        match = match_of(text)
+        assert match is not None
+        return fulltext.search(self.database, match, 5)
+
     def audited(self) -> list[tuple[str, str]]:
         return [(row["event"], row["document"]) for row in self.database.rows("SELECT * FROM audit ORDER BY id")]
 
@@ -47,12 +53,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     database.close()
 
 
-def document(sha256: str, *texts: str) -> ProcessedDocument:
+def document(sha256: str, *texts: str, language: str | None = None) -> ProcessedDocument:
     pages = tuple(PageText(number, text) for number, text in enumerate(texts, 1))
     chunks = tuple(Chunk(page.number, 0, len(page.text), page.text) for page in pages)
     rows = np.eye(DIMENSION, dtype=np.float32)[: len(chunks)]
     parsed = ParsedDocument("text", len(pages), pages, Code.COMPLETE)
-    return ProcessedDocument(sha256, 10, parsed, chunks, rows, Label("contract", 0.5, 0.1))
+    return ProcessedDocument(sha256, 10, parsed, chunks, rows, Label("contract", 0.5, 0.1), language=language)
 
 
 def test_a_document_is_stored_with_all_that_belongs_to_it(store: Store) -> None:
@@ -62,7 +68,7 @@ def test_a_document_is_stored_with_all_that_belongs_to_it(store: Store) -> None:
     assert (row["sha256"], row["code"], row["chunks"], row["label"]) == ("s1", "complete", 2, "contract")
     codes = store.database.rows("SELECT codes FROM vectors ORDER BY chunk_id")[1]["codes"]
     assert np.frombuffer(codes, np.int8).tolist() == [0, 127, 0, 0, 0, 0, 0, 0]
-    assert fulltext.search(store.database, '"second"', 5, None) == [2]
+    assert store.found("second") == [2]
     assert store.audited() == [("ingested", "s1")]
 
 
@@ -81,8 +87,8 @@ def test_other_bytes_at_a_path_replace_what_lay_there(store: Store) -> None:
     store.attach("/a", store.put(document("old", "old words")))
     store.attach("/a", store.put(document("new", "new words")))
     assert store.counts() == {"documents": 1, "paths": 1, "pages": 1, "chunks": 1, "vectors": 1}
-    assert fulltext.search(store.database, '"old"', 5, None) == []
-    assert fulltext.search(store.database, '"new"', 5, None) == [2]
+    assert store.found("old") == []
+    assert store.found("new") == [2]
     assert store.database.problems() == []
 
 
@@ -110,12 +116,38 @@ def test_a_crash_within_the_transaction_stores_nothing(store: Store) -> None:
         crash()
     assert set(store.counts().values()) == {0}
     assert store.audited() == []
-    assert fulltext.search(store.database, '"a"', 5, None) == []
+    assert store.found("a") == []
 
 
-def test_forgotten_text_is_not_left_in_the_file(store: Store) -> None:
-    store.attach("/a", store.put(document("s1", "an unmistakable zanzibarian sentence")))
+@pytest.mark.parametrize(
+    ("language", "text", "trace"),
+    [
+        ("en", "an unmistakable zanzibarian sentence", "zanzibarian"),
+        ("de", "ein unverkennbarer zanzibarischer Satz", "zanzibarischer"),
+        ("zh", "桑给巴尔的句子", "桑给"),
+    ],
+)
+def test_forgotten_text_is_not_left_in_the_file(store: Store, language: str, text: str, trace: str) -> None:
+    store.attach("/a", store.put(document("s1", text, language=language)))
     store.documents.detach(b"/a")
-    store.database.run("INSERT INTO chunks_fts(chunks_fts) VALUES ('optimize')")
+    for index in ("stemmed_fts", "whole_fts", "pairs_fts"):
+        store.database.run(f"INSERT INTO {index}({index}) VALUES ('optimize')")
     store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert b"zanzibarian" not in store.database.path.read_bytes()
+    assert trace.encode() not in store.database.path.read_bytes()
+
+
+def test_the_language_is_kept_and_says_how_words_are_found(store: Store) -> None:
+    store.attach("/de", store.put(document("s1", "Die Firmen liefern.", language="de")))
+    store.attach("/en", store.put(document("s2", "The firms deliver.", "支付房租", language="en")))
+    languages = [row["language"] for row in store.database.rows("SELECT language FROM documents ORDER BY id")]
+    assert languages == ["de", "en"]
+    kinds = [row["analysis"] for row in store.database.rows("SELECT analysis FROM chunks ORDER BY id")]
+    assert kinds == ["whole", "stemmed", "pairs"]
+    assert (store.found("firm"), store.found("firmen"), store.found("房租")) == ([2], [1], [3])
+
+
+def test_a_document_that_is_read_anew_in_another_language_leaves_its_index(store: Store) -> None:
+    for language in (None, "de", "zh", "en"):
+        store.attach("/a", store.put(document("s1", "Die Firmen liefern.", language=language)))
+        assert len(store.found("firmen")) == 1
+        assert store.database.problems() == []

@@ -11,11 +11,12 @@ from pipeline.outcomes import State
 @click.command()
 @click.option("--state", type=click.Choice(list(State), case_sensitive=False), help="Only documents in this state.")
 @click.option("--label", help="Only documents with this label.")
+@click.option("--language", help="Only documents in this language: its code of ISO 639-1, such as de.")
 @as_json
 @with_pipeline
-def command(pipeline: Pipeline, state: State | None, label: str | None, as_json: bool) -> None:
+def command(pipeline: Pipeline, state: State | None, label: str | None, language: str | None, as_json: bool) -> None:
     """List every document: id, state, pages, label, path; and the reason where something was not read."""
-    rows = pipeline.documents(label=label, state=state)
+    rows = pipeline.documents(label=label, state=state, language=language)
     if as_json:
         output.print_json({"documents": [output.document_json(row) for row in rows]})
         return

@@ -13,6 +13,7 @@ import click
 from pipeline.datatypes import ActivationReport, DocumentRow, FileGone, FileOutcome, IngestReport, SearchHit
 from pipeline.health import Check
 from pipeline.outcomes import State
+from pipeline.storage import pairs
 
 DOCUMENT_DIGITS = 12  # of the sha256: enough for people to tell documents apart
 _COLOURS = {State.INDEXED: "green", State.PARTIAL: "yellow", State.FAILED: "red", State.DAMAGED: "red"}
@@ -129,6 +130,7 @@ def hit_json(hit: SearchHit) -> dict[str, object]:
         "matched": list(hit.matched),
         "label": hit.label,
         "label_score": None if hit.label_score is None else round(hit.label_score, 4),
+        "language": hit.language,
         "state": hit.state,
     }
 
@@ -168,6 +170,7 @@ def document_json(row: DocumentRow) -> dict[str, object]:
         "label": row.label,
         "label_score": None if row.label_score is None else round(row.label_score, 4),
         "label_margin": None if row.label_margin is None else round(row.label_margin, 4),
+        "language": row.language,
         "format": row.format,
         "size_bytes": row.size_bytes,
         "pages": row.pages,
@@ -220,8 +223,11 @@ def check_json(check: Check) -> dict[str, object]:
 def _highlighted(text: str, matched: Sequence[str]) -> str:
     if not matched:
         return text
-    words = "|".join(re.escape(word) for word in sorted(matched, key=len, reverse=True))
-    return re.sub(rf"\b(?:{words})\b", lambda found: style(found[0], bold=True), text, flags=re.IGNORECASE)
+    words = "|".join(
+        re.escape(word) if pairs.letters(word) else rf"\b{re.escape(word)}\b"  # a run of characters has no bounds
+        for word in sorted(matched, key=len, reverse=True)
+    )
+    return re.sub(words, lambda found: style(found[0], bold=True), text, flags=re.IGNORECASE)
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
