@@ -11,9 +11,8 @@ from benchmarks import isolation_process, measure, product
 from benchmarks.measure import Conditions, tell
 from benchmarks.process_tree import await_quiet
 from pipeline.config import ParsingConfig
-from pipeline.parsing import zygote
 from pipeline.parsing.protocol import LENGTH, Request
-from pipeline.parsing.zygote import Zygote
+from pipeline.parsing.zygote import Worker, Zygote
 
 ROUNDS = 5
 STARTS = 15
@@ -64,21 +63,18 @@ def measure_isolation(documents: list[Path], rounds: int = ROUNDS, patience_s: f
 
 def _children(result: Isolation) -> None:
     """From asking for a child to its last frame, for a document that takes no time to read; in turns."""
-    product_worker, locked, unlocked = zygote._WORKER, Zygote(), Zygote()
+    locked, unlocked = Zygote(), Zygote(worker=Worker("benchmarks.unlocked_worker"))
     try:
         with product.temporary_inbox() as inbox:
             letter = inbox.inbox / "letter.txt"
             letter.write_bytes(LETTER)
             for number in range(CHILDREN + 2):
-                zygote._WORKER = product_worker
                 first = _child_ms(locked, letter)
-                zygote._WORKER = "benchmarks.unlocked_worker"
                 second = _child_ms(unlocked, letter)
                 if number > 1:  # the first start the two parser processes
                     result.locked_child_ms.append(first)
                     result.unlocked_child_ms.append(second)
     finally:
-        zygote._WORKER = product_worker
         locked.close()
         unlocked.close()
 

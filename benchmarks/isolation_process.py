@@ -63,7 +63,8 @@ def _ingest(config: Config, variant: str) -> dict[str, float]:
     from pipeline.parsing import detection, zygote
 
     if variant == "unlocked":
-        zygote._WORKER = "benchmarks.unlocked_worker"
+        unlocked = zygote.Worker("benchmarks.unlocked_worker")
+        zygote.launcher = lambda *_: zygote.Zygote(worker=unlocked)
     elif variant == "one-process":
         detection.warm_up()
         zygote.launcher = lambda *_: _Threads()

@@ -377,16 +377,15 @@ def test_a_name_of_any_bytes_goes_all_the_way(pipeline: Pipeline, inbox: Path) -
 def test_copies_processed_at_the_same_time_are_stored_once(
     pipeline: Pipeline, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline import ingest
+    from pipeline.processing import process
 
     together = threading.Barrier(2, timeout=30)
-    process = ingest.process
 
     def in_step(source: Source, tools: Tools, *, anew: bool) -> ProcessedDocument:
         together.wait()  # both copies have been found unknown
         return process(source, tools, anew=anew)
 
-    monkeypatch.setattr(ingest, "process", in_step)
+    monkeypatch.setattr("pipeline.ingest.process", in_step)
     write(inbox, "a.txt", LEASE)
     write(inbox, "b.txt", LEASE)
     pipeline.drain()

@@ -24,7 +24,7 @@ def documents(
         for row in database.rows("SELECT path, document_id FROM paths ORDER BY path"):
             paths.setdefault(row["document_id"], []).append(row["path"])
         places = _places(database, paths)
-        listed = [_row(row, *places.get(row["id"], ([], ()))) for row in database.rows("SELECT * FROM documents")]
+        listed = [_row(row, *places.get(row["id"], ([], ()))) for row in database.rows(_EVERY)]
         listed += [
             _unidentified(row["path"], Code(row["code"]), row["size_bytes"])
             for row in database.rows(
@@ -43,7 +43,7 @@ def documents(
 
 def document(database: Database, document_id: int) -> DocumentRow:
     """One document. Raises KeyError when there is none."""
-    row = database.row("SELECT * FROM documents WHERE id = ?", (document_id,))
+    row = database.row(f"{_EVERY} WHERE id = ?", (document_id,))
     if row is None:
         raise KeyError(document_id)
     own = database.rows("SELECT path FROM paths WHERE document_id = ? ORDER BY path", (document_id,))
@@ -86,17 +86,22 @@ def _row(row: sqlite3.Row, paths: list[bytes], inside: tuple[str, ...]) -> Docum
         state=code.state,
         code=code,
         **{name: row[name] for name in _COPIED},
-        **{name: row[name] or 0 for name in _COUNTED},
         misnamed=bool(row["misnamed"]),
         inside=inside,
     )
 
 
-_COPIED = ("format", "size_bytes", "label", "label_score", "label_margin", "indexed_at", "language")
-_COUNTED = (
-    "pages", "pages_failed", "pages_without_text", "pages_recognised", "pages_uncertain", "members", "members_unread",
-    "chunks",
+_COPIED = (
+    "format", "size_bytes", "label", "label_score", "label_margin", "indexed_at", "language", "pages", "pages_failed",
+    "pages_without_text", "pages_recognised", "pages_uncertain", "members", "members_unread", "chunks",
 )  # fmt: skip
+# A store of the first version may hold documents without these numbers.
+_NEVER_NULL = ("pages", "pages_failed", "pages_without_text", "chunks")
+_EVERY = (
+    "SELECT id, sha256, code, misnamed, "  # noqa: S608 - our own words
+    + ", ".join(f"coalesce({name}, 0) AS {name}" if name in _NEVER_NULL else name for name in _COPIED)
+    + " FROM documents"
+)
 
 
 def _unidentified(path: bytes, code: Code, size_bytes: int) -> DocumentRow:
