@@ -11,6 +11,9 @@ from benchmarks.measure import SHARED
 FILES = SHARED / "files"
 MANIFEST = FILES / "MANIFEST.tsv"
 _PASSWORD = re.compile(r"password='([^']*)'")
+_MARKUP = re.compile(
+    r"\{\\|<|&lt;|From \S|(?:Subject|Mime-Version|DKIM-Signature|X-[\w-]+|Newsgroups): |(?:\S+ )?(?:\d{5,} ){2}|(?:false ){3}"
+)
 _POPPLER_S = 60.0
 
 
@@ -23,6 +26,11 @@ class Entry:
     poppler: str
     snippet: str
     password: str
+
+    @property
+    def is_markup(self) -> bool:
+        """Whether the manifest's beginning is of the file's source: RTF, raw headers, numbers out of drawings."""
+        return _MARKUP.match(self.snippet) is not None
 
     @property
     def folder(self) -> str:

@@ -200,12 +200,12 @@ def _formats() -> list[Formats]:
         key = (entry.folder, entry.suffix)
         group = groups.get(key) or Formats(entry.folder, entry.suffix, {}, 0, 0)
         states = group.states | {state.value: group.states.get(state.value, 0) + 1}
-        wanted = word_measures.words(entry.snippet)[:-1]  # the last word may be cut in two
-        has = word_measures.overlap(" ".join(wanted), texts.get(entry.file, "")) >= 0.9
+        wanted = bool(word_measures.words(entry.snippet)) and not entry.is_markup
+        has = wanted and word_measures.holds(texts.get(entry.file, ""), entry.snippet)
         missing = group.missing
         if wanted and not has:
             missing = [*missing, Alike(entry.path, 0.0, row.code if row is not None else Code.INTERNAL)]
-        groups[key] = Formats(*key, states, group.expected + bool(wanted), group.found + bool(wanted and has), missing)
+        groups[key] = Formats(*key, states, group.expected + wanted, group.found + has, missing)
     return [groups[key] for key in sorted(groups)]
 
 

@@ -36,6 +36,22 @@ def known(reference: str, text: str) -> float:
     return sum(word in vocabulary for word in found) / max(1, len(found))
 
 
+def holds(text: str, beginning: str) -> bool:
+    """Whether a text has the beginning that another reader found, whose last word may be cut, and words torn."""
+    wanted = words(beginning)[:-1]
+    if overlap(" ".join(wanted), text) >= _HELD:
+        return True
+    triples, found = (_triples("".join(words(one))) for one in (beginning, text))
+    return bool(triples) and len(triples & found) / len(triples) >= _HELD
+
+
+_HELD = 0.9  # of the words, or of all triples of characters
+
+
+def _triples(text: str) -> set[str]:
+    return {text[place : place + 3] for place in range(len(text) - 2)}
+
+
 def character_errors(reference: str, text: str) -> float:
     """Character error rate: the Levenshtein distance of both on one line, by characters of the reference."""
     wanted, found = (" ".join(unicodedata.normalize("NFKC", one).split()) for one in (reference, text))
