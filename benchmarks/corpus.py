@@ -12,7 +12,8 @@ FILES = SHARED / "files"
 MANIFEST = FILES / "MANIFEST.tsv"
 _PASSWORD = re.compile(r"password='([^']*)'")
 _MARKUP = re.compile(
-    r"\{\\|<|&lt;|From \S|(?:Subject|Mime-Version|DKIM-Signature|X-[\w-]+|Newsgroups): |(?:\S+ )?(?:\d{5,} ){2}|(?:false ){3}"
+    r"\{\\|<|&lt;|From \S|(?:Subject|Mime-Version|DKIM-Signature|X-[\w-]+|Newsgroups): |"
+    r"(?:\S+ )?(?:\d{5,} ){2}|(?:false ){3}"
 )
 _POPPLER_S = 60.0
 

@@ -1,6 +1,6 @@
 """Cuts pages into passages of at most max_tokens model tokens, at paragraph or sentence ends, never across pages.
 
-Every passage is an exact slice of its page's text: page_text[start:end] == chunk.text.
+Every passage is an exact slice of its page's text: page_text[start:end] == chunk.text. Running heads are left out.
 """
 
 import bisect
@@ -27,19 +27,18 @@ def split(pages: Sequence[PageText], token_spans: TokenSpans, max_tokens: int) -
     return tuple(
         Chunk(page.number, start, end, page.text[start:end])
         for page in pages
-        for window, window_end in _windows(page.text)
+        for window, window_end in _windows(page.text, *(page.body or (0, len(page.text))))
         for start, end in _split_window(page.text, window, window_end, token_spans, max_tokens - SPECIAL_TOKENS)
     )
 
 
-def _windows(text: str) -> Iterator[_Span]:
+def _windows(text: str, start: int, end: int) -> Iterator[_Span]:
     """A long page in parts that are worked on one after the other, cut as _fitting() cuts a long sentence."""
-    start = 0
-    while len(text) - start > WINDOW_CHARACTERS:
+    while end - start > WINDOW_CHARACTERS:
         cut = _last_break(text, start, start + WINDOW_CHARACTERS)
         yield start, cut
         start = cut
-    yield start, len(text)
+    yield start, end
 
 
 def _split_window(text: str, start: int, end: int, token_spans: TokenSpans, room: int) -> Iterator[_Span]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.config import Config
 from pipeline.errors import PipelineError
+from pipeline.parsing.ocr import engines
 from pipeline.storage import vector_sets
 from pipeline.storage.database import Database
 
@@ -25,7 +26,10 @@ class Check:
 
 def examine(config: Config, database: Database, vector_ids: Callable[[], list[int]]) -> list[Check]:
     """All checks, in the order in which one depends on the other."""
-    return [*_system(), *_folders(config), *_store(database), *_model(database), _vectors(database, vector_ids)]
+    return [
+        *_system(), *_folders(config), _recognition(config), *_store(database), *_model(database),
+        _vectors(database, vector_ids),
+    ]  # fmt: skip
 
 
 def _system() -> Iterator[Check]:
@@ -46,6 +50,12 @@ def _folders(config: Config) -> Iterator[Check]:
     store = config.store_path
     private = sys.platform == "win32" or not store.stat().st_mode & 0o077
     yield Check("store", private, f"{store}, readable by others: {'no' if private else 'yes'}", f"chmod 700 {store}")
+
+
+def _recognition(config: Config) -> Check:
+    """Which engine reads scans, told from its files. None is no fault: the documents say that they were not read."""
+    found = engines.find(config)
+    return Check("text recognition", found.engine is not None or not found.advice, found.finding, found.advice)
 
 
 def _store(database: Database) -> Iterator[Check]:

@@ -34,7 +34,7 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
                 outcome = _commit_known(job, known, tools)
                 tools.active.index.catch_up()  # what lay at the path before may have left
                 return outcome
-            source = Source(file.descriptor, file.suffix, file.size_bytes, sha256)
+            source = Source(file.descriptor, file.name, file.size_bytes, sha256)
             document = process(source, tools, anew=job.anew)
             file.check_unchanged()
         return commit(job, document, tools)

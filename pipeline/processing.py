@@ -4,24 +4,31 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from pipeline.chunking import split
 from pipeline.datatypes import Extracted, Label, ProcessedDocument, ProcessedMember, Vectors
 from pipeline.outcomes import Code, State
 from pipeline.parsing import verdict
 from pipeline.parsing.extraction import Allowance
+from pipeline.parsing.protocol import NO_NAME
 from pipeline.storage.documents import StoredDocument
 from pipeline.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Bytes that lie open: a file, or a document taken out of one. `suffix` is a hint only."""
+    """Bytes that lie open: a file, or a document taken out of one. Its `name` and its suffix are hints only."""
 
     descriptor: int
-    suffix: str
+    name: str
     size_bytes: int
     sha256: str
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of its name, lower case, with the dot."""
+        return PurePosixPath(self.name).suffix.lower().encode("ascii", "replace").decode()
 
 
 def process(source: Source, tools: Tools, *, anew: bool = False) -> ProcessedDocument:
@@ -67,7 +74,9 @@ class _Nest:
             yield ProcessedMember(1, _UNNAMED, Code.NESTED_TOO_DEEP)
             return
         for member in self.tools.extraction.members(source.descriptor, source.suffix, count, self.allowance):
-            yield self._member(member, holders)
+            is_nameless = member.name == NO_NAME  # compressed or signed: called as what holds it, without the end
+            name = PurePosixPath(source.name).stem if is_nameless else member.name
+            yield self._member(replace(member, name=name or NO_NAME), holders)
 
     def _member(self, member: Extracted, holders: tuple[str, ...]) -> ProcessedMember:
         """One member, whose content is open now."""
@@ -83,8 +92,7 @@ class _Nest:
         known = self.tools.documents.find(sha256)
         if known is not None and is_good(known, anew=self.anew):
             return ProcessedMember(member.number, member.name, known.code, sha256=sha256)
-        suffix = os.path.splitext(member.name)[1].lower().encode("ascii", "replace").decode()  # noqa: PTH122 - no path
-        document = self.process(Source(member.content, suffix, member.size_bytes, sha256), holders)
+        document = self.process(Source(member.content, member.name, member.size_bytes, sha256), holders)
         self.seen[sha256] = document.parsed.code
         return ProcessedMember(member.number, member.name, document.parsed.code, document=document)
 

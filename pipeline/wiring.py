@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.datatypes import ParsedDocument
 from pipeline.inbox.roots import Roots
 from pipeline.insight.classification import Classifier
 from pipeline.insight.language import LanguageGuesser
 from pipeline.parsing import passwords
 from pipeline.parsing.extraction import Extraction
+from pipeline.parsing.recognition import recogniser
 from pipeline.parsing.sandbox import Sandbox
 from pipeline.parsing.zygote import launcher
 from pipeline.registry.active import ActiveModel
@@ -44,12 +44,13 @@ def wired(
     """The tools of one run with one model; its parser processes end with it. Raises ConfigError, LockError."""
     known_passwords = passwords.load(config.passwords_path)
     parsers = launcher(config.network.enforcement)
+    extraction = Extraction(parsers, config.parsing, stop, known_passwords)
+    pictures = recogniser(config, extraction, stop)
     try:
-        extraction = Extraction(parsers, config.parsing, stop, known_passwords)
         yield Tools(
             sandbox=Sandbox(parsers, config.parsing, stop, known_passwords),
             extraction=extraction,
-            recogniser=_Unread(),
+            recogniser=pictures,
             active=active,
             classifier=Classifier(config.labels, active.embedder.encode),
             language_of=languages.of,
@@ -61,9 +62,6 @@ def wired(
             clock=time.time,
         )
     finally:
+        pictures.close()
         parsers.close()
 
-
-class _Unread:
-    def complete(self, _document: int, _suffix: str, parsed: ParsedDocument) -> ParsedDocument:
-        return parsed

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline import chunking
 from pipeline.chunking import MAX_CHARACTERS, OVERLAP_TOKENS, SPECIAL_TOKENS, split
 from pipeline.datatypes import Chunk, PageText
 from pipeline.registry.runtime import Embedder
@@ -150,3 +151,28 @@ def test_a_sentence_too_long_for_the_model_is_cut_between_words(embedder: Embedd
 def test_pages_without_text_have_no_passage_and_keep_their_number(embedder: Embedder) -> None:
     pages = [PageText(1, ""), PageText(2, " \n\t"), PageText(3, "text")]
     assert split(pages, embedder.token_spans, 256) == (Chunk(3, 0, 4, "text"),)
+
+
+@CAREFUL
+@given(TEXTS, LIMITS, st.integers(0, 400), st.integers(0, 400))
+def test_passages_of_a_body_are_those_of_its_text_at_their_place_in_the_page(
+    embedder: Embedder, text: str, limit: int, first: int, second: int
+) -> None:
+    start, end = sorted((min(first, len(text)), min(second, len(text))))
+    passages = split([PageText(1, text, body=(start, end))], embedder.token_spans, limit)
+    alone = split([PageText(1, text[start:end])], embedder.token_spans, limit)
+    assert passages == tuple(Chunk(1, one.start + start, one.end + start, one.text) for one in alone)
+    assert all(text[one.start : one.end] == one.text and start <= one.start < one.end <= end for one in passages)
+
+
+def test_a_page_with_an_empty_body_has_no_passage(embedder: Embedder) -> None:
+    assert split([PageText(1, "Page 1\n", body=(7, 7))], embedder.token_spans, 256) == ()
+
+
+def test_the_windows_of_a_long_body_end_where_it_ends(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunking, "WINDOW_CHARACTERS", 500)
+    text = f"Head of all\n{SENTENCE * 60}\nFoot of all"
+    body = (12, len(text) - 12)
+    passages = split([PageText(1, text, body=body)], embedder.token_spans, 64)
+    assert (passages[0].start, passages[-1].end) == (12, 12 + len((SENTENCE * 60).rstrip()))
+    assert all(text[one.start : one.end] == one.text for one in passages)

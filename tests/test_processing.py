@@ -200,7 +200,7 @@ def test_a_document_that_holds_itself_is_not_read_again(pipeline: Pipeline, tmp_
             runner._tools, sandbox=nested, extraction=nested, recogniser=nested, documents=nested,
             limits=ParsingConfig(max_depth=50),
         )  # fmt: skip
-        made = process(Source(opened.fileno(), ".zip", 1, sha256(b"a").hexdigest()), tools)
+        made = process(Source(opened.fileno(), "a.zip", 1, sha256(b"a").hexdigest()), tools)
     (inner,) = made.members
     assert inner.document is not None
     assert [(one.name, one.code) for one in inner.document.members] == [

@@ -17,10 +17,10 @@ _READ_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A file held open: everything later reads this descriptor, never the path again. `suffix` is a hint only."""
+    """A file held open: everything later reads this descriptor, never the path again. `name` is a hint only."""
 
     descriptor: int
-    suffix: str
+    name: str
     size_bytes: int
     _signature: tuple[int, int, int]
 
@@ -60,8 +60,8 @@ def opened(job: Job, roots: Roots) -> Iterator[OpenFile]:
             raise FileUnavailable("foreign_hard_link", "It is a hard link to a file of another user.")
         if status.st_size != job.size_bytes:
             raise _changed()
-        suffix = os.path.splitext(os.fsdecode(job.path))[1].lower()  # noqa: PTH122 - a suffix of bytes of any kind
-        yield OpenFile(descriptor, suffix.encode("ascii", "replace").decode(), status.st_size, _signature(status))
+        name = os.path.basename(job.path).decode("utf-8", "replace")  # noqa: PTH119 - bytes
+        yield OpenFile(descriptor, name, status.st_size, _signature(status))
     finally:
         os.close(descriptor)
 

@@ -80,10 +80,10 @@ def lock_service(
     return Lock(True, version, own_network)
 
 
-def lock_parser(*, required: bool) -> Lock:
-    """Lock the process that forks the readers: reads libraries only, writes no file, starts no program, no sockets.
+def lock_parser(*, required: bool, readable: Iterable[Path] = ()) -> Lock:
+    """Lock a process that forks readers: reads libraries only, writes no file, starts no program, no sockets.
 
-    Raises LockError.
+    `readable` are files and folders that it may read besides, such as the models of text recognition. Raises LockError.
     """
     if sys.platform != "linux":
         return NO_LOCK
@@ -93,7 +93,7 @@ def lock_parser(*, required: bool) -> Lock:
     try:
         namespaces.drop_capabilities(architecture, namespaces.READ_FILES)  # of the libraries
         process.forbid_inspection()
-        version = landlock.restrict(Files(read=(*_libraries(), *_SYSTEM, *_DEVICES)), architecture)
+        version = landlock.restrict(Files(read=(*_libraries(), *_SYSTEM, *_DEVICES, *readable)), architecture)
         seccomp.install(filters.PARSER, architecture)
     except OSError as error:
         return _without_lock(f"The kernel refuses the lock ({error.strerror}).", required)

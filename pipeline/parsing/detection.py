@@ -10,13 +10,17 @@ from typing import BinaryIO
 from pipeline.outcomes import Code
 from pipeline.parsing import packages
 from pipeline.parsing.formats import FORMATS
+from pipeline.parsing.mail_signs import begins_mail, begins_mailbox
 from pipeline.parsing.protocol import Request
+from pipeline.parsing.readers import cms
 from pipeline.parsing.reading import ReadingEnded
+from pipeline.parsing.tarballs import BLOCK_BYTES, compressed_format, is_tar_header
+from pipeline.parsing.unpacking import compression_of
 
 HEAD_BYTES = 4096
 _PDF_HEADER_BYTES = 1024  # ISO 32000-1 Annex H: readers accept the header within the first 1024 bytes
 
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04", b"PK\x07\x08PK\x03\x04")  # the last ones: to be split
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Formats known by their first bytes.
 _SIGNATURES = (
@@ -27,10 +31,17 @@ _SIGNATURES = (
     (b"GIF89a", "gif"),
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
+    (b"\x09\x00\x04\x00", "xls"),  # before they lay in OLE packages: BIFF 2, 3, 4, 5 and 8
+    (b"\x09\x02\x06\x00", "xls"),
+    (b"\x09\x04\x06\x00", "xls"),
+    (b"\x09\x08\x08\x00", "xls"),
+    (b"\x09\x08\x10\x00", "xls"),
 )
 # Known, and not read: saying so is better than indexing their bytes as text.
 _NOT_READ = (
-    b"%!PS", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x7fELF", b"SQLite format 3\x00",
+    b"%!PS", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x7fELF", b"SQLite format 3\x00", b"\x1f\x9d",
+    b"\x28\xb5\x2f\xfd", b"MSCF\x00\x00\x00\x00", b"!<arch>\n", b"\x78\x9f\x3e\x22",
+    b"\xdb\xa5\x2d\x00", b"\x31\xbe\x00\x00", b"\xffWPC",  # Word 2, Word for DOS and Write, WordPerfect
 )  # fmt: skip
 # At the start of a line or behind bytes that are no text: prose that mentions the header is no PDF.
 _PDF_HEADER = re.compile(rb"(?:^|[\r\n\x00-\x08\x80-\xff])\s*%PDF-")
@@ -47,19 +58,17 @@ endstream endobj
 5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> endobj
 """
 _XML = re.compile(rb"\s*<\?xml|\s*<!(DOCTYPE|ENTITY)|\s*<svg[\s>]", re.IGNORECASE)
-_MAIL = re.compile(
-    rb"(From \S+ .*\n)?((Return-Path|Received|Message-ID|MIME-Version|Delivered-To|From|To|Subject|Date"
-    rb"|X-[\w-]+|DKIM-Signature):.*\n([ \t].*\n)*){3}",
-    re.IGNORECASE,
-)
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+_XML_SUFFIXES = frozenset(FORMATS["xml"].suffixes) - {".txt"}
+_TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xls", ".xlsx", ".xlsb", ".ods")  # text under the last ones: an export
 _BY_SUFFIX = {
     **dict.fromkeys(_HTML_SUFFIXES, "html"),
     **dict.fromkeys((".md", ".markdown"), "markdown"),
-    **dict.fromkeys((".csv", ".tsv", ".tab"), "csv"),
-    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
-    ".eml": "eml",
+    **dict.fromkeys(_TABLE_SUFFIXES, "csv"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"), "json"),
+    **dict.fromkeys((".eml", ".emlx"), "eml"),
     ".mbox": "mbox",
+    ".p7m": "p7m",
 }
 
 
@@ -104,33 +113,53 @@ def _format_of(file: BinaryIO, suffix: str) -> str:
     signed = next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
     if signed is None and head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         signed = "webp"
+    compression = compression_of(head)
+    if signed is None and compression is not None:
+        return compressed_format(file, compression)
     return signed or _format_of_text(head, suffix)
 
 
 def _format_of_text(head: bytes, suffix: str) -> str:
     """The format of what has no signature that stands first."""
-    if head.startswith(_NOT_READ) or head[257:262] == b"ustar":
+    if head.startswith(_NOT_READ):
         raise ReadingEnded(Code.FORMAT_NOT_READ)
-    if _is_mail(head):
-        return "mbox" if head.startswith(b"From ") else "eml"
+    if (holder := _holder(head)) is not None:
+        return holder
     if _PDF_HEADER.search(head[:_PDF_HEADER_BYTES]):
         return "pdf"
-    if suffix == ".pdf" and (b"\x00" in head or _PDF_PARTS.search(head)):
-        return "pdf"  # a PDF whose beginning is lost: the reader may still find its end
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    is_binary = b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if (suffix in (".pdf", ".zip") and is_binary) or (suffix == ".pdf" and _PDF_PARTS.search(head)):
+        return suffix.removeprefix(".")  # its beginning is lost or is something else: the reader may find its end
+    start = _one_byte_each(head).lstrip()
     if _is_html(start, suffix):
         return "html"
-    if _XML.match(start):
+    if _XML.match(start) or (suffix in _XML_SUFFIXES and start.startswith(b"<")):
         return "xml"
     return _BY_SUFFIX.get(suffix, "text")
 
 
-def _is_mail(head: bytes) -> bool:
-    return _MAIL.match(head.replace(b"\r\n", b"\n")) is not None
+def _holder(head: bytes) -> str | None:
+    """The format of what holds other documents, where no first bytes say it: an archive, a mail, a signed file."""
+    if cms.kind_of(head[:100]) is not None:
+        return "p7m"
+    if head[257:262] == b"ustar" or is_tar_header(head[:BLOCK_BYTES]):
+        return "tar"
+    if begins_mailbox(head):
+        return "mbox"
+    return "eml" if begins_mail(head) else None
+
+
+def _one_byte_each(head: bytes) -> bytes:
+    """The beginning without its byte order mark; of UTF-16 only what is ASCII, which is enough to know marks by."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        start = "<".encode(encoding)
+        if head.startswith((mark, start)):
+            return head.removeprefix(mark).decode(encoding, "ignore").encode("ascii", "ignore")
+    return head.removeprefix(b"\xef\xbb\xbf")
 
 
 def _is_html(start: bytes, suffix: str) -> bool:
     """A page of HTML begins with a tag; Markdown and text may mention tags; XML is HTML only with that root."""
-    if start.startswith((b"<?xml", b"<svg")):
+    if start.startswith((b"<?xml", b"<svg")) or suffix in _XML_SUFFIXES:
         return _XHTML.search(start) is not None
     return _HTML.search(start) is not None and (suffix in _HTML_SUFFIXES or start.startswith(b"<"))

@@ -25,6 +25,7 @@ _REASONS = frozenset(
     {
         Code.PASSWORD_NEEDED, Code.ENCRYPTION_UNKNOWN, Code.STRUCTURE_DAMAGED, Code.FORMAT_NOT_READ, Code.MEMBER_LIMIT,
         Code.NO_TEXT_WITHIN_READER_LIMITS, Code.READER_LIMIT, Code.PAGES_FAILED, Code.BINARY_CONTENT,
+        Code.SYMBOLIC_LINK, Code.SPECIAL_FILE,
     }
 )  # fmt: skip
 _LOST = "?"  # the name of a member whose name did not arrive
@@ -66,10 +67,8 @@ class Extraction:
             name = _LOST
             try:
                 for untrusted in answer:
-                    if isinstance(untrusted, Finished):
-                        check(untrusted.code in _REASONS or (untrusted.code is None and number > count))
-                        if untrusted.code is not None:
-                            yield Extracted(number, name, None, 0, untrusted.code)
+                    if isinstance(untrusted, Finished) and untrusted.code in _REASONS:
+                        yield Extracted(number, name, None, 0, untrusted.code)
                         return
                     member = _checked_member(untrusted, number)
                     name = member.name
@@ -82,6 +81,8 @@ class Extraction:
                             allowance.unpacked_bytes -= size
                             yield Extracted(number, name, content, size)
                     number, name = number + 1, _LOST
+                    if number > count:
+                        return  # what a child says beyond is not heard
                 raise ChildLost(Code.PARSER_CRASHED)
             except ChildLost as lost:
                 lost_children += 1

@@ -12,29 +12,33 @@ class Format:
     suffixes: tuple[str, ...]
 
 
+_MARKUP = (
+    ".xml", ".svg", ".xsd", ".xsl", ".xslt", ".rss", ".atom", ".kml", ".gpx", ".fodt", ".fods", ".fodp", ".xbrl",
+)  # fmt: skip
 _ALL = (
     Format("pdf", "pdf", (".pdf",)),
     Format("text", "text", (".txt", ".text", ".log", ".asc", ".srt", ".vtt", ".ini", ".conf", ".cfg", ".tex", "")),
     Format("markdown", "markdown", (".md", ".markdown", ".txt")),
-    Format("html", "html", (".html", ".htm", ".xhtml", ".mht")),
+    Format("html", "html", (".html", ".htm", ".xhtml", ".xht", ".mht", ".xml")),
     Format("csv", "table", (".csv", ".tsv", ".tab", ".txt")),
     Format("json", "json_text", (".json", ".jsonl", ".ndjson", ".geojson", ".ipynb", ".txt")),
-    Format("xml", "xml_text", (".xml", ".svg", ".xsd", ".xsl", ".rss", ".atom", ".kml", ".gpx", ".txt")),
+    Format("xml", "xml_text", (*_MARKUP, ".txt")),
     Format("docx", "docx", (".docx", ".docm", ".dotx", ".dotm")),
     Format("pptx", "pptx", (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm")),
-    Format("xlsx", "spreadsheet", (".xlsx", ".xlsm", ".xltx", ".xltm")),
-    Format("xlsb", "spreadsheet", (".xlsb",)),
-    Format("xls", "spreadsheet", (".xls", ".xlt", ".xla")),
-    Format("ods", "spreadsheet", (".ods", ".ots")),
+    Format("xlsx", "xlsx", (".xlsx", ".xlsm", ".xltx", ".xltm")),
+    Format("xlsb", "xlsb", (".xlsb",)),
+    Format("xls", "xls", (".xls", ".xlt", ".xla", ".xlw")),
+    Format("ods", "ods", (".ods", ".ots", ".sxc")),
     Format("odt", "opendocument", (".odt", ".ott", ".odm")),
     Format("odp", "opendocument", (".odp", ".otp", ".odg")),
     Format("epub", "epub", (".epub",)),
     Format("rtf", "rtf", (".rtf", ".doc")),  # word processors save RTF under .doc
     Format("doc", "doc", (".doc", ".dot")),
     Format("ppt", "ppt", (".ppt", ".pps", ".pot")),
-    Format("eml", "mail", (".eml", ".mht", ".mhtml", ".txt", "")),
+    Format("eml", "mail", (".eml", ".emlx", ".mht", ".mhtml", ".txt", "")),
     Format("mbox", "mbox", (".mbox", ".mbx", "")),
     Format("msg", "msg", (".msg",)),
+    Format("p7m", "signed", (".p7m", ".p7s", ".p7c")),
     Format("zip", "zip_archive", (".zip",)),
     Format("tar", "tar_archive", (".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz")),
     Format("compressed", "compressed", (".gz", ".bz2", ".xz")),
@@ -52,4 +56,4 @@ def misnamed(name: str, suffix: str) -> bool:
     """Whether a file of the format `name` bears the suffix of another format. A suffix that says nothing is none."""
     if name not in FORMATS or suffix in FORMATS[name].suffixes:
         return False
-    return any(suffix in one.suffixes for one in _ALL)
+    return suffix != "" and any(suffix in one.suffixes for one in _ALL)

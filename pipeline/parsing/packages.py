@@ -1,14 +1,12 @@
 """Which format lies in a ZIP or OLE package: decided by the parts that it holds, never by the file's name."""
 
-import zipfile
 from typing import BinaryIO
 
-import olefile
-
 from pipeline.outcomes import Code
+from pipeline.parsing import compound
+from pipeline.parsing.parts import Package
 from pipeline.parsing.reading import ReadingEnded
 
-ENCRYPTED = "encrypted"  # an OLE package around an encrypted Office document
 _MIMETYPE_BYTES = 100
 _MIMETYPES = {
     "application/epub+zip": "epub",
@@ -16,60 +14,64 @@ _MIMETYPES = {
     "application/vnd.oasis.opendocument.presentation": "odp",
     "application/vnd.oasis.opendocument.graphics": "odp",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "application/vnd.sun.xml.calc": "ods",  # before the standard, with nearly the same parts
 }
-_OFFICE_FOLDERS = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
+_OFFICE_FOLDERS = {"word": "docx", "ppt": "pptx", "xl": "xlsx"}
+_OFFICE_TYPES = {b"wordprocessingml": "docx", b"presentationml": "pptx", b"spreadsheetml": "xlsx"}
 # Packages of programs whose documents are not read: taken for archives, they would give parts that mean nothing.
 _FOREIGN_PARTS = frozenset(
-    {"Index/Document.iwa", "Index.zip", "index.apxl", "index.xml", "visio/document.xml", "META-INF/MANIFEST.MF"}
+    {"Index/Document.iwa", "Index.zip", "index.apxl", "visio/document.xml", "buildVersionHistory.plist"}
 )
-_STREAMS = (
-    ("EncryptedPackage", ENCRYPTED),
-    ("WordDocument", "doc"),
-    ("PowerPoint Document", "ppt"),
-    ("Workbook", "xls"),
-    ("Book", "xls"),
-    ("__properties_version1.0", "msg"),
-)
+_ENCRYPTED = "EncryptedPackage"  # around an encrypted Office document: unlocking.py has come before
+# Works, Publisher, Visio, Project and Windows itself keep other streams, and none of these.
+_STREAMS = {
+    "WordDocument": "doc",
+    "PowerPoint Document": "ppt",
+    "Workbook": "xls",
+    "Book": "xls",
+    "__properties_version1.0": "msg",
+}
 
 
 def zip_format(file: BinaryIO) -> str:
-    """The name of a ZIP's format; of one whose directory is lost: `zip`, whose reader says what is wrong.
+    """The name of a ZIP's format; of one in which nothing is found: `zip`, whose reader says what is wrong.
 
     Raises ReadingEnded(FORMAT_NOT_READ) for packages of unknown programs.
     """
     try:
-        with zipfile.ZipFile(file) as package:
-            names = package.namelist()
-            known = set(names)
-            if "mimetype" in known:
-                with package.open("mimetype") as part:
-                    declared = part.read(_MIMETYPE_BYTES).decode("ascii", "replace").strip()
-                for mimetype, name in _MIMETYPES.items():
-                    if declared.startswith(mimetype):
-                        return name
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+        package = Package(file)
+    except ReadingEnded:
         return "zip"
     finally:
         file.seek(0)
-    if "[Content_Types].xml" in known:
-        for folder, name in _OFFICE_FOLDERS.items():
-            if any(part.startswith(folder) for part in names):
-                return "xlsb" if "xl/workbook.bin" in known else name
+    declared = package.read("mimetype", _MIMETYPE_BYTES).decode("ascii", "replace").strip()
+    types = package.find("[Content_Types].xml")
+    found = next((name for mimetype, name in _MIMETYPES.items() if declared.startswith(mimetype)), None)
+    if found is None and types is not None:
+        found = _office_format(package, package.read(types))
+    if found is None and (types is not None or _FOREIGN_PARTS & set(package.names)):
         raise ReadingEnded(Code.FORMAT_NOT_READ)
-    if known & _FOREIGN_PARTS:
-        raise ReadingEnded(Code.FORMAT_NOT_READ)
-    return "zip"
+    return found or "zip"
+
+
+def _office_format(package: Package, types: bytes) -> str | None:
+    """The format of an Office Open XML package: by the folders that programs use, else by the types of its parts."""
+    folders = {name.replace("\\", "/").lower().partition("/")[0] for name in package.names}
+    found = next((name for folder, name in _OFFICE_FOLDERS.items() if folder in folders), None)
+    found = found or next((name for kind, name in _OFFICE_TYPES.items() if kind in types), None)
+    return "xlsb" if found == "xlsx" and package.find("xl/workbook.bin") else found
 
 
 def ole_format(file: BinaryIO) -> str:
-    """The name of the format in an OLE package (MS-CFB), or ENCRYPTED. Raises ReadingEnded."""
-    try:
-        with olefile.OleFileIO(file.read()) as package:
-            for stream, name in _STREAMS:
-                if package.exists(stream):
-                    return name
-    except (OSError, ValueError, IndexError, TypeError):
-        raise ReadingEnded(Code.STRUCTURE_DAMAGED) from None
-    finally:
-        file.seek(0)
-    raise ReadingEnded(Code.FORMAT_NOT_READ)
+    """The name of the format in an OLE package (MS-CFB).
+
+    Raises ReadingEnded: FORMAT_NOT_READ for those of other programs, STRUCTURE_DAMAGED, ENCRYPTION_UNKNOWN.
+    """
+    root = compound.opened(file)
+    file.seek(0)
+    if root.has(_ENCRYPTED):
+        raise ReadingEnded(Code.ENCRYPTION_UNKNOWN)
+    found = next((name for stream, name in _STREAMS.items() if root.has(stream)), None)
+    if found is None:
+        raise ReadingEnded(Code.FORMAT_NOT_READ)
+    return found

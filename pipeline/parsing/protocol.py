@@ -1,4 +1,4 @@
-"""What coordinator and parser child say to each other: one request, then length-prefixed JSON frames. No behaviour.
+"""What coordinator and children say to each other: one request, then length-prefixed JSON frames. No behaviour.
 
 The child's side is untrusted: the coordinator decodes frames strictly into these types and checks every bound
 before it believes a value (sandbox.py, extraction.py).
@@ -14,6 +14,7 @@ from pipeline.outcomes import Code
 
 LENGTH = struct.Struct(">I")
 PIECE_BYTES = 1 << 20  # of a member or a picture, in one frame
+NO_NAME = "content"  # of a member whose name its holder does not keep
 
 
 class Task(StrEnum):
@@ -40,6 +41,21 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     address_space_bytes: int
     cpu_s: int
     page_cpu_s: float  # after which a page, or opening the document, is given up without another try
+    retry: bool = False  # a child was lost at the first page: whatever may have ended it is to be left out
+
+
+class PictureRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Recognise the text of one picture, given as an open descriptor of its 8-bit grey values, row by row.
+
+    Sizes in pixels, bytes and seconds. `languages` are those that the text may be in, of those the engine has.
+    """
+
+    width: int
+    height: int
+    dpi: int
+    languages: tuple[str, ...]
+    address_space_bytes: int
+    cpu_s: int
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
@@ -87,13 +103,24 @@ class Piece(msgspec.Struct, frozen=True, tag="piece"):
     last: bool
 
 
+class Recognised(msgspec.Struct, frozen=True, tag="recognised"):
+    """The text of a picture as one attempt found it; each attempt that is sent is better than the one before.
+
+    `confidence` is the mean over the characters, 0 to 100; `language` the one that nearly all words are in, if any is.
+    """
+
+    text: str
+    confidence: float
+    language: str = ""
+
+
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """The last frame. `code` is set where the document ended early or was refused."""
 
     code: Code | None = None
 
 
-Frame = Opened | Page | Member | Bitmap | Piece | Finished
+Frame = Opened | Page | Member | Bitmap | Piece | Recognised | Finished
 _encoder = msgspec.json.Encoder()
 
 

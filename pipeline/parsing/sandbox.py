@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import PageText, ParsedDocument
 from pipeline.outcomes import Code
-from pipeline.parsing import verdict
+from pipeline.parsing import paged, verdict
 from pipeline.parsing.answers import ChildLost, Patience, check, frames
 from pipeline.parsing.formats import FORMATS, misnamed
 from pipeline.parsing.protocol import Finished, Frame, Opened, Page, Request
@@ -19,7 +19,7 @@ from pipeline.parsing.zygote import Launcher
 
 MAX_LOST_CHILDREN = 6  # after so many deaths within one document the rest is not tried
 MAX_PAGE_COUNT = 100_000_000  # no reader counts so far; the store's numbers end at 2**63
-UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what worker.clean() removes: a terminal would obey it
+UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what cleaning.clean() removes: a terminal would obey it
 # How a child may say that a document ended; all other codes are decided on this side.
 _ENDS = frozenset(
     {
@@ -66,10 +66,11 @@ class Sandbox:
         return ParsedDocument(
             format=reading.format,
             page_count=max(reading.page_count, len(reading.pages)),
-            pages=tuple(reading.pages),
+            pages=paged.finished(reading.format, reading.pages),
             code=verdict.of(reading.pages, end),
             member_count=reading.member_count,
             misnamed=misnamed(reading.format, suffix),
+            end=end,
         )
 
 
@@ -100,6 +101,7 @@ class _Reading:
             address_space_bytes=self.effort * (self.limits.memory_mb << 20),
             cpu_s=int(self.effort * self.limits.timeout_s) + 1,
             page_cpu_s=self.effort * self.limits.page_timeout_s * CPU_SHARE,
+            retry=self.effort > 1,
         )
 
     def follow(self, untrusted_frames: Iterator[Frame]) -> Code | None:

@@ -1,6 +1,6 @@
-"""Starts parser children: forked from one warm process where the system can, else a fresh process per document.
+"""Starts children: forked from one warm process where the system can, else a fresh process per document or picture.
 
-The coordinator's side of worker.py. It never reads a document itself.
+The coordinator's side of forking.py. It never reads a document itself.
 """
 
 import contextlib
@@ -9,26 +9,38 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from pipeline.config import Enforcement
 from pipeline.errors import LockError, SandboxError
 from pipeline.isolation import environment
 from pipeline.isolation.channel import CAN_PASS_FILES, Channel
-from pipeline.parsing.protocol import LENGTH, Request
+from pipeline.parsing.protocol import LENGTH
 
 _START_TIMEOUT_S = 60.0  # a first import on a cold and busy disk; then a fork takes milliseconds
 _PARTING_S = 0.2  # for a parser process to end when its line is closed
 LOCK_REFUSED = LockError.exit_status  # of a parser process that could not be locked
-_WORKER = "pipeline.parsing.worker"
 _PACKAGE_FOLDER = Path(__file__).resolve().parent.parent.parent
 
 
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A module of ours that is started, and what it is told besides."""
+
+    module: str
+    arguments: tuple[str, ...] = ()
+
+
+READERS = Worker("pipeline.parsing.worker")
+
+
 class Child(Protocol):
-    """A running parser: its answer can be read, and it can be ended at once."""
+    """A running child: its answer can be read, and it can be ended at once."""
 
     answer: BinaryIO
 
@@ -37,30 +49,31 @@ class Child(Protocol):
 
 
 class Launcher(Protocol):
-    """Starts one child per document."""
+    """Starts one child per request."""
 
-    def start(self, document: int, request: Request) -> Child:
-        """A child that reads the open descriptor `document`. Raises SandboxError."""
+    def start(self, document: int, request: Struct) -> Child:
+        """A child that answers a request about the open descriptor `document`. Raises SandboxError."""
 
     def close(self) -> None:
         """End all that was started to start children."""
 
 
-def launcher(enforcement: Enforcement = "required") -> Launcher:
-    """The best launcher of this system; `enforcement` says what becomes of a parser that cannot be locked."""
-    return Zygote(enforcement) if CAN_PASS_FILES else FreshProcess(enforcement)
+def launcher(enforcement: Enforcement = "required", worker: Worker = READERS) -> Launcher:
+    """The best launcher of this system; `enforcement` says what becomes of a child that cannot be locked."""
+    return Zygote(enforcement, worker) if CAN_PASS_FILES else FreshProcess(enforcement, worker)
 
 
 class Zygote:
-    """Forks children from one process that has imported all readers: a few milliseconds each, threads may share it."""
+    """Forks children from one process that has made ready for them: a few milliseconds each, threads may share it."""
 
-    def __init__(self, enforcement: Enforcement = "required") -> None:
+    def __init__(self, enforcement: Enforcement = "required", worker: Worker = READERS) -> None:
         self._enforcement: Enforcement = enforcement
+        self._worker = worker
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
 
-    def start(self, document: int, request: Request) -> Child:
+    def start(self, document: int, request: Struct) -> Child:
         """Fork a child; a zygote that died is replaced once."""
         message = msgspec.json.encode(request)
         with self._lock:
@@ -100,7 +113,7 @@ class Zygote:
     def _connect(self) -> Channel:
         ours, theirs = Channel.pair()
         ours.set_timeout(_START_TIMEOUT_S)
-        self._process = _launch(self._enforcement, str(theirs.fileno()), inherited=(theirs.fileno(),))
+        self._process = _launch(self._worker, self._enforcement, str(theirs.fileno()), inherited=(theirs.fileno(),))
         theirs.close()
         self._channel = ours
         return ours
@@ -147,13 +160,14 @@ class _ForkedChild:
 class FreshProcess:
     """Starts a new Python per document: slower (a third of a second), and works where nothing can be forked."""
 
-    def __init__(self, enforcement: Enforcement = "required") -> None:
+    def __init__(self, enforcement: Enforcement = "required", worker: Worker = READERS) -> None:
         self._enforcement: Enforcement = enforcement
+        self._worker = worker
 
-    def start(self, document: int, request: Request) -> Child:
+    def start(self, document: int, request: Struct) -> Child:
         """A child that is fed the request and then the document's bytes through its standard input."""
         try:
-            started = _launch(self._enforcement, "once", pipe=subprocess.PIPE)
+            started = _launch(self._worker, self._enforcement, "once", pipe=subprocess.PIPE)
         except OSError as error:
             raise SandboxError("parser_start", f"The parser process could not be started: {error}.") from None
         threading.Thread(target=_feed, args=(started, os.dup(document), request), daemon=True).start()
@@ -174,7 +188,7 @@ class _FreshChild:
         self._started.wait()
 
 
-def _feed(started: subprocess.Popen[bytes], document: int, request: Request) -> None:
+def _feed(started: subprocess.Popen[bytes], document: int, request: Struct) -> None:
     assert started.stdin is not None
     body = msgspec.json.encode(request)
     try:
@@ -188,11 +202,16 @@ def _feed(started: subprocess.Popen[bytes], document: int, request: Request) -> 
 
 
 def _launch(
-    enforcement: Enforcement, argument: str, *, inherited: tuple[int, ...] = (), pipe: int = subprocess.DEVNULL
+    worker: Worker,
+    enforcement: Enforcement,
+    source: str,
+    *,
+    inherited: tuple[int, ...] = (),
+    pipe: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
-    """Start the worker module: no output of libraries, no environment but the needed, no working folder of ours."""
+    """Start a module: no output of libraries, no environment but the needed, no working folder of ours."""
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", _WORKER, enforcement, argument],
+        [sys.executable, "-m", worker.module, enforcement, source, *worker.arguments],
         stdin=pipe,
         stdout=pipe,
         stderr=subprocess.DEVNULL,

@@ -4,6 +4,8 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
+
 from pipeline.parsing.protocol import Request
 from pipeline.parsing.zygote import Child, Zygote
 
@@ -18,8 +20,9 @@ class WatchedZygote:
         self.requests: list[Request] = []
         self.peaks: list[int] = []
 
-    def start(self, document: int, request: Request) -> Child:
+    def start(self, document: int, request: msgspec.Struct) -> Child:
         """A child, with a thread that looks at its high-water mark until it is gone."""
+        assert isinstance(request, Request)
         child = self._zygote.start(document, request)
         number = len(self.requests)
         self.requests.append(request)

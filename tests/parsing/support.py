@@ -7,8 +7,8 @@ import msgspec
 from hypothesis import HealthCheck, settings
 
 from pipeline.outcomes import Code
-from pipeline.parsing import worker
-from pipeline.parsing.protocol import Finished, Frame, Opened, Page, Request
+from pipeline.parsing import cleaning, worker
+from pipeline.parsing.protocol import PIECE_BYTES, Finished, Frame, Member, Opened, Page, Piece, Request, Task
 
 # Derandomized, so that a build never fails by chance; inherited tests run once per subclass, which is meant.
 CAREFUL = settings(
@@ -26,6 +26,7 @@ REQUEST = Request(
     cpu_s=60,
     page_cpu_s=60,
 )
+MEMBERS = msgspec.structs.replace(REQUEST, task=Task.MEMBERS, max_members=1000, max_member_bytes=1 << 26)
 
 
 def frames(data: bytes, suffix: str, request: Request = REQUEST) -> list[Frame]:
@@ -50,6 +51,41 @@ def end(answer: Sequence[Frame]) -> Code | None:
     return last.code
 
 
+def members(data: bytes, suffix: str, request: Request = MEMBERS) -> list[tuple[Member, bytes]]:
+    """The documents that lie in one, each with its content, which is empty where the member's code says why."""
+    return members_and_end(data, suffix, request)[0]
+
+
+def members_and_end(
+    data: bytes, suffix: str, request: Request = MEMBERS
+) -> tuple[list[tuple[Member, bytes]], Code | None]:
+    """The members, and why taking them out ended early. A member whose pieces did not come to an end is left out."""
+    found: list[tuple[Member, bytes]] = []
+    announced: Member | None = None
+    content = b""
+    answer = frames(data, suffix, request)
+    for frame in answer[:-1]:
+        if isinstance(frame, Member):
+            assert announced is None
+            assert frame.number == (found[-1][0].number + 1 if found else request.first_page)
+            assert cleaning.clean_name(frame.name) == frame.name
+            if frame.code is not None:
+                found.append((frame, b""))
+            else:
+                announced, content = frame, b""
+        else:
+            assert isinstance(frame, Piece)
+            assert announced is not None
+            assert len(frame.content) <= PIECE_BYTES
+            content += frame.content
+            if frame.last:
+                found.append((announced, content))
+                announced = None
+    code = end(answer)
+    assert announced is None or code is not None
+    return found, code
+
+
 def what(data: bytes, suffix: str) -> str:
     """The format in which a file was read, or the code with which it was refused."""
     first = frames(data, suffix)[0]
@@ -66,4 +102,4 @@ def assert_well_formed(answer: Sequence[Frame], first_page: int = 1) -> None:
         assert first_page + len(found) - 1 <= max(answer[0].page_count, first_page - 1)
     else:
         assert len(answer) == 1
-    assert all(worker.clean(page.text) == page.text for page in found)
+    assert all(cleaning.clean(page.text) == page.text for page in found)

@@ -13,7 +13,7 @@ from pipeline.config import ParsingConfig
 from pipeline.datatypes import PageText
 from pipeline.errors import Stopped
 from pipeline.outcomes import Code
-from pipeline.parsing.protocol import LENGTH, Page, Request
+from pipeline.parsing.protocol import LENGTH, Page
 from pipeline.parsing.sandbox import MAX_LOST_CHILDREN
 from pipeline.parsing.zygote import Child, Launcher, Zygote
 from tests.parsing.script import FINISHED, LIMITS, Probe, Step, lies, opened, page, play, says
@@ -70,7 +70,7 @@ class Counting:
         self.launcher = launcher
         self.children = 0
 
-    def start(self, document: int, request: Request) -> Child:
+    def start(self, document: int, request: msgspec.Struct) -> Child:
         self.children += 1
         return self.launcher.start(document, request)
 

@@ -3,7 +3,6 @@
 import io
 import subprocess
 import sys
-import unicodedata
 
 import msgspec
 import pytest
@@ -12,41 +11,10 @@ from hypothesis import strategies as st
 
 from pipeline.errors import LockError
 from pipeline.outcomes import Code
-from pipeline.parsing import worker
 from pipeline.parsing.protocol import LENGTH, Finished, Frame, Opened, Page, write_frame
 from tests.isolation.conftest import LOCKABLE, ROOT
-from tests.parsing.support import CAREFUL, REQUEST
-
-ANY_TEXT = st.text(st.characters(exclude_categories=()))
-PLAIN = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff") | st.sampled_from("\n\t")
-
-
-@CAREFUL
-@given(ANY_TEXT)
-def test_clean_text_has_no_control_characters_and_no_lone_surrogates(text: str) -> None:
-    cleaned = worker.clean(text)
-    assert {character for character in cleaned if unicodedata.category(character) in ("Cc", "Cs")} <= {"\n", "\t"}
-    assert worker.clean(cleaned) == cleaned
-
-
-@CAREFUL
-@given(st.text(PLAIN))
-def test_text_that_is_clean_stays_as_it_is(text: str) -> None:
-    assert worker.clean(text) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("a\r\nb\rc\x0cd\x85e", "a\nb\nc\nd\ne"),
-        ("a\x00b\x1b[31mc\x02\x03\x7f\x9b", "ab[31mc"),
-        ("\ufeffa\tb", "a\tb"),
-        ("\ud83d\ude00 \ud83d \ude00", "😀 \ufffd \ufffd"),
-    ],
-)
-def test_cleaning(text: str, cleaned: str) -> None:
-    assert worker.clean(text) == cleaned
-
+from tests.parsing.support import CAREFUL, REQUEST, frames, texts
+from tests.pdf_writer import PdfPage, pdf
 
 FRAMES = st.one_of(
     st.builds(Opened, st.text(), st.integers(0, 1 << 40)),
@@ -66,6 +34,17 @@ def test_frames_come_back_as_they_were_sent(sent: list[Frame]) -> None:
     while head := line.read(LENGTH.size):
         received.append(msgspec.json.decode(line.read(LENGTH.unpack(head)[0]), type=Frame))
     assert received == sent
+
+
+@pytest.mark.parametrize(("text", "read"), [("Gr¨oße", "Größe"), ("infor\xad", "infor-"), ("10\xad4", "10-4")])
+def test_what_a_pdf_paints_is_read_as_it_was_written(text: str, read: str) -> None:
+    assert texts(frames(pdf(PdfPage(lines=(text,))), ".pdf")) == [read]
+
+
+def test_in_other_formats_accents_are_left_alone_and_soft_hyphens_are_not_seen() -> None:
+    assert texts(frames("Gr¨oße, infor\xadmation, o\ufb03ce 10\xa0€\x0bline".encode(), ".txt")) == [
+        "Gr¨oße, information, office 10 €\nline"
+    ]
 
 
 def test_one_document_on_standard_input_is_answered_on_standard_output() -> None:

@@ -1,5 +1,7 @@
 """The visible text of an HTML page, a line per block, through Lexbor. Scripts, styles and templates are left out."""
 
+import io
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -8,20 +10,29 @@ from typing import BinaryIO
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipeline.outcomes import Code
+from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Opened, Page, Request
-from pipeline.parsing.readers.text import decode, read_at_most
+from pipeline.parsing.readers.decoding import decode, read_at_most
 from pipeline.parsing.reading import ReadingEnded
 
-_INVISIBLE = frozenset({"script", "style", "template", "noscript", "svg", "object", "iframe"})
+_INVISIBLE = frozenset({"script", "style", "template", "noscript", "object", "iframe", "annotation"})
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "pre", "title", "article"})
 _LINES = frozenset(
     {
         "address", "aside", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-        "footer", "form", "header", "hr", "li", "main", "nav", "ol", "option", "section", "summary", "tr", "ul",
+        "footer", "form", "header", "hr", "li", "main", "nav", "ol", "option", "section", "summary",
+        "textarea", "tr", "ul",
     }
 )  # fmt: skip
 _LINE, _PARAGRAPH, _CELL = "\x1e", "\x1f", "\x1d"  # cannot occur in the text: they are removed first
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]+)", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*+>")
+_SEPARATORS = re.compile("[\x1d-\x1f]")
+_CHARSET = re.compile(
+    rb"<(?:meta[^>]{0,200}charset|\?xml[^>]{0,200}encoding)\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]+)", re.IGNORECASE
+)
+# Of the fields of a form, those that show no text of theirs.
+_WITHOUT_VALUE = frozenset({"checkbox", "file", "hidden", "image", "password", "radio"})
+_ABOUT = frozenset({"author", "description", "keywords", "subject", "dcterms.title", "og:description", "og:title"})
 
 
 # For each tag Lexbor may look at all the elements it lies in: a second's work. Pages of the web come to a hundredth.
@@ -44,7 +55,8 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     yield Opened("html", 1)
     end = _end_of_work(source)
     code = Code.READER_LIMIT if end < len(source) else Code.UNDECODABLE_CHARACTERS if lossy else None
-    yield Page(1, visible_text(source[:end]), code)
+    text, whole = _within(source[:end], request.page_cpu_s)
+    yield Page(1, text, code if whole else Code.READER_LIMIT)
     if cut:
         raise ReadingEnded(Code.TEXT_LIMIT)
 
@@ -54,13 +66,36 @@ def visible_text(source: str) -> str:
 
     Raises MemoryError.
     """
+    return _within(source, math.inf)[0]
+
+
+def _within(source: str, cpu_s: float) -> tuple[str, bool]:
+    """What a reader sees, as far as it was reached in so much processor time, and whether that is all."""
     try:
-        tree = LexborHTMLParser(re.sub(r"[\x1d-\x1f]", "", source))
+        tree = LexborHTMLParser(_SEPARATORS.sub("", source))
     except SelectolaxError:
         raise MemoryError from None  # Lexbor makes a tree of any text, unless it gets no memory for it
     hidden = {node.mem_id for node in tree.css("[hidden]")}
-    text = "".join(_parts(tree.root, hidden))
-    return re.sub(rf"[\s{_LINE}{_PARAGRAPH}{_CELL}]+", _break_for, text).strip()
+    text = io.StringIO()
+    whole = True
+    try:
+        with at_most(cpu_s):
+            text.writelines(_parts(tree.root, hidden))
+    except Exhausted:
+        whole = False
+    seen = re.sub(rf"[\s{_LINE}{_PARAGRAPH}{_CELL}]+", _break_for, text.getvalue()).strip()
+    return "\n\n".join((seen, *_about(tree, seen))).strip(), whole
+
+
+def _about(tree: LexborHTMLParser, seen: str) -> Iterator[str]:
+    """What the page says of itself, for lists of pages, where it does not say so in its text."""
+    said = {seen}
+    for node in tree.css("meta"):
+        name = node.attributes.get("name") or node.attributes.get("property") or ""
+        content = " ".join((node.attributes.get("content") or "").split())
+        if name.lower() in _ABOUT and not any(content in other for other in said):
+            said.add(content)
+            yield content
 
 
 def _parts(root: LexborNode | None, hidden: set[int]) -> Iterator[str]:
@@ -72,8 +107,13 @@ def _parts(root: LexborNode | None, hidden: set[int]) -> Iterator[str]:
         if tag == "-text":
             text = node.text_content or ""
             yield text.replace("\n", _LINE) if preformatted else text
+        elif tag == "svg":
+            for drawn in node.css("text"):
+                yield f"{_LINE}{drawn.text()}{_LINE}"
+        elif tag == "noframes":
+            yield _LINE + _ANY_TAG.sub(_LINE, node.text()) + _LINE  # kept as text, since browsers know frames
         elif seen:
-            yield _mark(tag)
+            yield _mark(tag) + _instead(node, tag)
             if node.first_child is not None:
                 preformatted += tag == "pre"
                 node = node.first_child
@@ -86,6 +126,17 @@ def _parts(root: LexborNode | None, hidden: set[int]) -> Iterator[str]:
                 preformatted -= tag == "pre"
                 yield _mark_behind(tag)
         node = None if node is None else node.next
+
+
+def _instead(node: LexborNode, tag: str) -> str:
+    """What is read in the place of an image, or in a field."""
+    if tag in ("img", "area"):
+        said = node.attributes.get("alt")
+    elif tag == "input" and (node.attributes.get("type") or "text").lower() not in _WITHOUT_VALUE:
+        said = node.attributes.get("value")
+    else:
+        return ""
+    return f" {_SEPARATORS.sub('', said)} " if said else ""
 
 
 def _mark(tag: str) -> str:

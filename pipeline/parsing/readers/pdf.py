@@ -1,198 +1,152 @@
-"""PDF through pypdf, page by page: one page's exception costs that page. Text, form values and notes; no images."""
+"""PDF: pages through pypdf; where their text looks wrong, is missing or fails, through pdfium too; files and pictures.
 
-import io
-import itertools
-import re
+pypdf runs within limits and within a time of ours. pdfium does not, so that it gets no page that met such a limit, and
+nothing of a document at which a child was lost already.
+"""
+
 from collections.abc import Iterator
+from contextlib import closing
 from typing import BinaryIO
 
 import pypdf
-from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PdfReadError
-from pypdf.generic import ArrayObject, DictionaryObject
 
 from pipeline.outcomes import Code
 from pipeline.parsing.effort import Exhausted, at_most
-from pipeline.parsing.protocol import Opened, Page, Request
-from pipeline.parsing.readers.pdf_limits import (
-    CONFIGURATION,
-    ROOT_SEARCH_OBJECTS,
-    XREF_STREAM_ENTRIES,
-    LimitWatch,
-    watched,
-)
-from pipeline.parsing.reading import ReadingEnded
+from pipeline.parsing.protocol import Bitmap, Member, Opened, Page, Piece, Request
+from pipeline.parsing.readers import pdf_content, pdf_members
+from pipeline.parsing.readers.pdf_limits import CONFIGURATION, LimitWatch, watched
+from pipeline.parsing.readers.pdf_members import Attachment
+from pipeline.parsing.readers.pdf_pages import FIRST, TwoReaders, page_by_second
+from pipeline.parsing.readers.pdf_structure import Structure, opened
+from pipeline.parsing.readers.pdfium import Pdfium
+from pipeline.parsing.reading import ReadingEnded, in_pieces
 
-# Operators that show an inline image, a form or glyphs that no character is known for (ISO 32000-1, annex A).
-_SHOWN = re.compile(rb"\b(?:ID|Do|Tj|TJ)\s")
-_PAINTED = re.compile(rb"\s(?:f\*?|F|S|s|B\*?|b\*?)\s")
-_CATALOG = re.compile(rb"/Type\s{0,20}/Catalog\b")
-_OBJECT = re.compile(rb"(\d{1,10}) (\d{1,5}) obj\s{0,20}<<")
-_CATALOG_BYTES, _CATALOGS = 2000, 100  # how far into its object a catalogue may name itself; how many are looked at
-_OUTLINES = 20  # so many painted paths may be text drawn as outlines; fewer are rules and frames of a blank page
+_TRIED = 10  # pages that pdfium counts, of which one must be there, where pypdf finds none
 _MAX_EXHAUSTED = 2  # pages that used up their time: after so many the rest of the document is not tried
-_MAX_NOTES = 2000  # annotations read per page; a page with more is a drawing, not a document
 
 
 def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     """The pages from request.first_page on. A page without text that shows images says so in its code."""
     pypdf.overwrite_configuration(CONFIGURATION)
+    with watched() as limits, closing(Pdfium(file, request.passwords)) as second:
+        try:
+            structure = _opened(file, request, limits)
+        except MemoryError:
+            raise
+        except Exception as reason:  # pypdf reaches no page
+            yield from _by_second_alone(second, request, reason)
+            return
+        yield from _by_both(file, structure, second, request, limits)
+
+
+def members(file: BinaryIO, request: Request) -> Iterator[Member | Bitmap | Piece]:
+    """The files in the document, from request.first_page on."""
+    pypdf.overwrite_configuration(CONFIGURATION)
     with watched() as limits:
-        yield from _read(file, request, limits)
+        try:
+            found = _attachments(file, _opened(file, request, limits), request, limits)
+        except ReadingEnded as end:
+            if end.code is not Code.PASSWORD_NEEDED:
+                raise
+            yield from _locked_members(file, request)
+            return
+        for number, attachment in enumerate(found[request.first_page - 1 :], request.first_page):
+            yield from _member(number, attachment, request, limits)
 
 
-def _read(file: BinaryIO, request: Request, limits: LimitWatch) -> Iterator[Opened | Page]:
+def render(file: BinaryIO, request: Request) -> Iterator[Member | Bitmap | Piece]:
+    """Pictures of request.pages."""
+    with closing(Pdfium(file, request.passwords)) as document:
+        for number in request.pages:
+            yield from document.drawn(number, request.dpi)
+
+
+def _opened(file: BinaryIO, request: Request, limits: LimitWatch) -> Structure:
     try:
         with at_most(request.page_cpu_s):
-            reader, count, repaired = _open_or_repair(file, limits)
+            return opened(file, request.passwords, limits)
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
+
+
+def _attachments(file: BinaryIO, structure: Structure, request: Request, limits: LimitWatch) -> list[Attachment]:
+    try:
+        with at_most(request.page_cpu_s):
+            return pdf_members.attachments(file, structure, limits)
+    except Exhausted:
+        limits.limit()
+        return []
+
+
+def _by_both(
+    file: BinaryIO, structure: Structure, second: Pdfium, request: Request, limits: LimitWatch
+) -> Iterator[Opened | Page]:
     unread = limits.taken()  # something of the structure is missing, and nobody can say what
-    yield Opened("pdf", count)
+    yield Opened("pdf", structure.count, len(_attachments(file, structure, request, limits)))
+    unread = limits.taken() or unread
+    readers = TwoReaders(structure, None if request.retry else second, limits, request.page_cpu_s)
     exhausted = 0
-    for number in range(request.first_page, count + 1):
+    for number in range(request.first_page, structure.count + 1):
         try:
             with at_most(request.page_cpu_s):
-                page = _page(reader, number, limits)
+                first = pdf_content.content(structure.reader, number, limits)
         except Exhausted:
+            limits.taken()
             exhausted += 1
-            page = Page(number, "", Code.READER_LIMIT)
-        code = limits.taken()
-        yield Page(number, page.text, code) if code else page
+            yield Page(number, "", Code.READER_LIMIT, FIRST)
+        else:
+            yield readers.page(number, first, limits.taken())
         if exhausted >= _MAX_EXHAUSTED:
             raise ReadingEnded(Code.READER_LIMIT)
-    missing = _declared_count(reader) > count  # the page tree names pages that are nowhere in the file
     if Code.READER_LIMIT in (unread, limits.taken()):
         raise ReadingEnded(Code.READER_LIMIT)
-    if missing:
+    if structure.is_missing_pages:
         raise ReadingEnded(Code.PAGES_FAILED)
-    if repaired or unread:
+    if structure.repaired or unread:
         raise ReadingEnded(Code.STRUCTURE_REPAIRED)
 
 
-def _open_or_repair(file: BinaryIO, limits: LimitWatch) -> tuple[pypdf.PdfReader, int, bool]:
-    """A reader that can reach pages, how many, and whether its cross-reference table had to be rebuilt for that."""
-    try:
-        return *_open(file), False
-    except (ReadingEnded, MemoryError):
-        raise
-    except Exception:  # a broken cross-reference table can raise anything
-        limits.taken()  # a damaged table hits limits too; the rebuilt one decides
-    try:
-        return *_open(_without_cross_references(file)), True
-    except (ReadingEnded, MemoryError):
-        raise
-    except Exception:
-        if limits.taken() is Code.READER_LIMIT:
-            raise ReadingEnded(Code.READER_LIMIT) from None
-        raise
+def _by_second_alone(second: Pdfium, request: Request, reason: Exception) -> Iterator[Opened | Page]:
+    """The pages of a document that only pdfium can open, as when its attachments are encrypted and its pages are not.
 
-
-def _without_cross_references(file: BinaryIO) -> BinaryIO:
-    """A copy whose cross-reference table is declared to be at offset 0, where none is.
-
-    pypdf then looks for the objects themselves, which mends files whose table or its pointer is lost.
+    Raises the reason why pypdf could not, where pdfium cannot either or must not, since a limit was met.
     """
-    file.seek(0)
-    data = file.read()
-    trailer = b"" if b"trailer" in data else _trailer(data)
-    return io.BytesIO(data + trailer + b"\nstartxref\n0\n%%EOF\n")
+    is_locked = isinstance(reason, ReadingEnded) and reason.code is Code.PASSWORD_NEEDED
+    if (isinstance(reason, ReadingEnded) and not is_locked) or request.retry or not _reaches_a_page(second):
+        raise reason
+    yield Opened("pdf", second.page_count, len(second.attachment_names) if is_locked else 0)
+    for number in range(request.first_page, second.page_count + 1):
+        yield page_by_second(second, number)
+    if not is_locked:
+        raise ReadingEnded(Code.STRUCTURE_REPAIRED)
 
 
-def _trailer(data: bytes) -> bytes:
-    """A trailer that names the first object that calls itself a catalogue, if there is one."""
-    for found in itertools.islice(_CATALOG.finditer(data), _CATALOGS):
-        objects = list(_OBJECT.finditer(data, max(0, found.start() - _CATALOG_BYTES), found.start()))
-        if objects and b">" not in data[objects[-1].end() : found.start()]:
-            return b"\ntrailer\n<< /Root %b %b R >>" % objects[-1].groups()
-    return b""
+def _reaches_a_page(second: Pdfium) -> bool:
+    """Whether any of the first pages that it counts is there."""
+    return any(second.text(number) is not None for number in range(1, min(_TRIED, second.page_count) + 1))
 
 
-def _open(file: BinaryIO) -> tuple[pypdf.PdfReader, int]:
-    """A reader that can reach pages, and how many. Raises ReadingEnded, and anything for a broken structure."""
-    try:
-        reader = pypdf.PdfReader(
-            file,
-            strict=False,
-            root_object_recovery_limit=ROOT_SEARCH_OBJECTS,
-            xref_stream_maximum_entries=XREF_STREAM_ENTRIES,
-        )
-    except (NotImplementedError, DependencyError):
-        raise ReadingEnded(Code.ENCRYPTION_UNKNOWN) from None
-    if reader.is_encrypted:
+def _member(number: int, attachment: Attachment, request: Request, limits: LimitWatch) -> Iterator[Member | Piece]:
+    code: Code | None = Code.STRUCTURE_DAMAGED
+    content: bytes | BinaryIO = b""
+    if attachment.stream is not None:
         try:
-            if not reader.decrypt(""):  # many files are encrypted only to forbid printing
-                raise ReadingEnded(Code.PASSWORD_NEEDED)
-        except (NotImplementedError, DependencyError):
-            raise ReadingEnded(Code.ENCRYPTION_UNKNOWN) from None
-    count = len(reader.pages)
-    if count == 0:
-        raise PdfReadError("no page can be reached")
-    return reader, count
+            with at_most(request.page_cpu_s):
+                content, code = pdf_members.content(attachment.stream), None
+        except Exhausted:
+            code = Code.READER_LIMIT
+        except MemoryError:
+            raise
+        except Exception:  # filters raise anything
+            code = Code.READER_LIMIT if limits.taken() is Code.READER_LIMIT else Code.STRUCTURE_DAMAGED
+    yield Member(number, attachment.name, code)
+    if code is None:
+        yield from in_pieces(content)
 
 
-def _declared_count(reader: pypdf.PdfReader) -> int:
-    root = reader.root_object.get("/Pages", DictionaryObject()).get_object()
-    declared = root.get("/Count") if isinstance(root, DictionaryObject) else None
-    return int(declared) if isinstance(declared, int) else 0
-
-
-def _page(reader: pypdf.PdfReader, number: int, limits: LimitWatch) -> Page:
-    try:
-        page = reader.pages[number - 1]
-        if "/Contents" in page and page.get_contents() is None:
-            return Page(number, "", Code.PAGES_FAILED)  # what the page shows is nowhere in the file
-        text = page.extract_text()
-        code = Code.PAGES_WITHOUT_TEXT if not text.strip() and _draws(page) else None
-        notes = "\n".join(_notes(page, limits))
-        if notes:
-            text = f"{text}\n\n{notes}" if text.strip() else notes
-        return Page(number, text, code)
-    except FileNotDecryptedError:
-        raise ReadingEnded(Code.PASSWORD_NEEDED) from None
-    except MemoryError:
-        raise  # the whole document is tried again with more memory, then without this page
-    except Exception:  # a broken page raises anything; the others must not suffer
-        return Page(number, "", Code.PAGES_FAILED)
-
-
-def _notes(page: pypdf.PageObject, limits: LimitWatch) -> Iterator[str]:
-    """Values of form fields and texts of annotations, which are not part of the page's content stream."""
-    try:
-        annotations = list(page.get("/Annots", ArrayObject()).get_object())
-        if len(annotations) > _MAX_NOTES:
-            limits.limit()
-        for reference in annotations[:_MAX_NOTES]:
-            annotation = reference.get_object()
-            if isinstance(annotation, DictionaryObject):
-                yield from _note(annotation)
-    except (RecursionError, LimitReachedError):
-        limits.limit()
-    except (PdfReadError, AttributeError, TypeError, ValueError, KeyError):
-        return  # broken annotations do not cost the page's text
-
-
-def _note(annotation: DictionaryObject) -> Iterator[str]:
-    kind = annotation.get("/Subtype")
-    if kind == "/Widget":
-        holder = annotation if "/V" in annotation else annotation.get("/Parent", DictionaryObject()).get_object()
-        is_text_or_choice = (annotation.get("/FT") or holder.get("/FT")) in ("/Tx", "/Ch")
-        value = holder.get("/V") if is_text_or_choice and isinstance(holder, DictionaryObject) else None
-    elif kind != "/Link":
-        value = annotation.get("/Contents")
-    else:
-        value = None
-    text = value.get_object() if value is not None else None
-    if isinstance(text, str) and text.strip():
-        yield text
-
-
-def _draws(page: pypdf.PageObject) -> bool:
-    """Whether a page without text shows something, such as a scan: then it was not read, it is not blank."""
-    resources = page.get("/Resources", DictionaryObject()).get_object()
-    if isinstance(resources, DictionaryObject):
-        drawings = resources.get("/XObject", DictionaryObject()).get_object()
-        if isinstance(drawings, DictionaryObject) and len(drawings) > 0:
-            return True
-    contents = page.get_contents()
-    data = b"" if contents is None else contents.get_data()
-    return _SHOWN.search(data) is not None or len(_PAINTED.findall(data)) >= _OUTLINES
+def _locked_members(file: BinaryIO, request: Request) -> Iterator[Member]:
+    """The names of files that need a password of their own."""
+    with closing(Pdfium(file, request.passwords)) as document:
+        names = document.attachment_names
+    for number, name in enumerate(names[request.first_page - 1 :], request.first_page):
+        yield Member(number, name, Code.PASSWORD_NEEDED)

@@ -2,15 +2,17 @@
 
 from typing import ClassVar
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
-from pipeline.parsing.protocol import Finished, Page
+from pipeline.parsing.protocol import Finished, Opened, Page
 from pipeline.parsing.readers.html import visible_text
+from tests.parsing import clock
 from tests.parsing.contract import ParserContract
-from tests.parsing.support import CAREFUL, frames, pages, texts
+from tests.parsing.support import CAREFUL, REQUEST, frames, pages, texts
 
 
 class TestHtml(ParserContract):
@@ -42,6 +44,21 @@ def test_what_a_reader_does_not_see_stays_out(hidden: str) -> None:
 @pytest.mark.parametrize(
     ("source", "seen"),
     [
+        ("a<img alt='A map'>b <img src='x.png'><area alt='The office'>", "a A map b The office"),
+        ("Name <input value='Jo'><input type=hidden value=token><input type=checkbox value=on> end", "Name Jo end"),
+        ("<textarea>one\ntwo</textarea><select><option>A<option selected>B</select><button>Go</button>",
+         "one two\nA\nB\nGo"),
+        ("one<br>two<br/>three", "one\ntwo\nthree"),
+        ("<dl><dt>Term<dd>what it means<dt>Other<dd>more</dl>", "Term\nwhat it means\nOther\nmore"),
+        ("<table><tr><td>a<table><tr><td>b<td>c</table><td>d</table>", "a\n\nb\tc\n\nd"),
+        ("<frameset><frame src=a><noframes><body><p>no <b>frames</b></p></body></noframes></frameset>", "no\nframes"),
+        ("a<svg><title>t</title><text x=1>North<tspan>gate</tspan></text><path/></svg>b", "a\nNorthgate\nb"),
+        ("<math><mi>x</mi><annotation encoding='application/x-tex'>\\x</annotation></math>", "x"),
+        ("<details><summary>More</summary>inside</details><nav>Home</nav>text", "More\ninside\nHome\ntext"),
+        ("<p style='display:none'>kept</p><p hidden>not</p>", "kept"),
+        ("<head><meta name=description content='On leases'><meta name=viewport content='width=1'>"
+         "<meta name=keywords content='On leases'><title>Lease</title></head><body>Text", "Lease\n\nText\n\nOn leases"),
+        ("<head><meta name=description content='The text'></head><body>The text itself", "The text itself"),
         ("<p>R&amp;D &lt;5&nbsp;&euro; caf&#233; &#x1F600;", "R&D <5 € café 😀"),
         ("<pre>def f():\n    return 1\n</pre>after", "def f():\nreturn 1\n\nafter"),
         ("<ul><li>one<li>two<ul><li>deep</ul></ul>end", "one\ntwo\ndeep\nend"),
@@ -51,7 +68,7 @@ def test_what_a_reader_does_not_see_stays_out(hidden: str) -> None:
         ("a\x1eb\x1fc\x1dd", "abcd"),
         ("", ""),
     ],
-)
+)  # fmt: skip
 def test_the_visible_text_of(source: str, seen: str) -> None:
     assert visible_text(source) == seen
 
@@ -92,6 +109,30 @@ def test_any_nesting_of_tags_gives_tidy_text(parts: list[str]) -> None:
     assert set(seen) <= set("x\n\t ")
     assert seen == seen.strip()
     assert "\n\n\n" not in seen
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_html_of_two_bytes_a_character_is_known_and_read(encoding: str) -> None:
+    source = "<html><body><p>Grüße <b>und</b> Küsse"
+    assert frames(source.encode(encoding), "")[:2] == [Opened("html", 1), Page(1, "Grüße und Küsse")]
+
+
+def test_the_encoding_of_xhtml_may_be_declared_as_that_of_xml() -> None:
+    source = '<?xml version="1.0" encoding="windows-1251"?><html><body>Договор аренды</body></html>'
+    assert texts(frames(source.encode("cp1251"), ".xhtml")) == ["Договор аренды"]
+
+
+def test_frames_and_drawings_that_never_end_are_read() -> None:
+    assert visible_text("<noframes>" * 2000 + "text") == "text"
+    assert visible_text("<svg><text>" + "<tspan>" * 5000 + "text") == "text"
+
+
+def test_what_takes_too_long_keeps_what_was_read_and_says_so() -> None:
+    request = msgspec.structs.replace(REQUEST, max_text_bytes=16 << 20, page_cpu_s=0.2)
+    with clock.running():
+        answer = frames(b"<html>" + b"<p>word" * 300_000, ".html", request)
+    assert [page.code for page in pages(answer)] == [Code.READER_LIMIT]
+    assert pages(answer)[0].text.startswith("word\n\nword\n\nword")
 
 
 @pytest.mark.parametrize("tag", ["div", "pre", "table><tr><td", "b", "no-such-tag"])

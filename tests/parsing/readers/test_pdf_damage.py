@@ -46,7 +46,7 @@ def test_a_catalogue_is_found_among_what_is_none() -> None:
 def test_a_page_whose_content_is_lost_is_not_a_blank_page() -> None:
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 9 0 R >>"
     answer = frames(assemble([CATALOG, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page]), ".pdf")
-    assert pages(answer) == [Page(1, "", Code.PAGES_FAILED)]
+    assert pages(answer) == [Page(1, "", Code.PAGES_FAILED, "pypdf")]
 
 
 def test_a_page_that_the_page_tree_names_and_nobody_finds_is_missed() -> None:

@@ -19,7 +19,6 @@ from pipeline.outcomes import Code, State
 from pipeline.parsing import verdict
 from pipeline.parsing.protocol import Frame, Page
 from pipeline.parsing.readers import pdf_limits
-from pipeline.parsing.readers.pdf import _MAX_NOTES
 from pipeline.parsing.readers.pdf_limits import (
     CONFIGURATION,
     LOGGED_DAMAGE,
@@ -28,6 +27,7 @@ from pipeline.parsing.readers.pdf_limits import (
     LOGGED_LOSSES,
     watched,
 )  # fmt: skip
+from pipeline.parsing.readers.pdf_notes import MAX_NOTES
 from tests.hostile.bombs_in_pages import forms_in_forms, many_annotations
 from tests.hostile.bombs_in_structure import cross_reference_stream, object_stream
 from tests.hostile.pdf_parts import (
@@ -135,7 +135,7 @@ LONG_ARRAY = b"<< /Subtype /Text /Contents (note) /X [%b] >>" % (b"1 " * 100_001
         document(SHOWN, [stream(b"x", MANY_FILTERS)], page=FORM),  # caught
         document(SHOWN, [form(b"[" * 2900 + b"(t)" + b"]" * 2900 + b"TJ", b"")], page=FORM),  # caught: too deep
         document(SHOWN, [form(HELLO, dictionaries(4000))], page=FORM),  # caught, and part of a dictionary kept
-        many_annotations(_MAX_NOTES + 1),  # ours: the others are not looked at
+        many_annotations(MAX_NOTES + 1),  # ours: the others are not looked at
         document(more=[LONG_ARRAY], page=with_entry(PAGE, b"/Annots [6 0 R]")),  # ours: the page's text is kept
         cross_reference_stream(4_000_000_000, 0),  # logged: the size is made to fit
         document(page=with_entry(PAGE, dictionaries(4000))),  # caught, in another dictionary
@@ -182,7 +182,7 @@ def test_what_becomes_of(data: bytes, code: Code) -> None:
 
 
 def test_exactly_as_many_notes_and_forms_as_allowed_are_no_limit() -> None:
-    assert code_of(many_annotations(_MAX_NOTES)) is Code.COMPLETE
+    assert code_of(many_annotations(MAX_NOTES)) is Code.COMPLETE
     assert code_of(document(stream(HELLO + b"/X Do " * 5000), [form(b"", b"")], page=FORM)) is Code.COMPLETE
     assert code_of(document(stream(HELLO + b"/X Do " * 5001), [form(b"", b"")], page=FORM)) is Code.READER_LIMIT
 
@@ -210,7 +210,7 @@ def test_pages_that_use_up_their_time_end_the_document(monkeypatch: pytest.Monke
     @contextmanager
     def at_most(cpu_s: float) -> Iterator[None]:
         calls.append(cpu_s)
-        if len(calls) in (3, 4):  # opening is the first
+        if len(calls) in (4, 5):  # opening is the first, looking for attachments the second
             raise Exhausted
         yield
 
@@ -218,7 +218,7 @@ def test_pages_that_use_up_their_time_end_the_document(monkeypatch: pytest.Monke
     answer = frames(document(pages=b"<< /Type /Pages /Kids [%b] /Count 9 >>" % (b"3 0 R " * 9)), ".pdf")
     assert [page.code for page in pages(answer)] == [None, Code.READER_LIMIT, Code.READER_LIMIT]
     assert end(answer) is Code.READER_LIMIT
-    assert calls == [60, 60, 60, 60]
+    assert calls == [60, 60, 60, 60, 60]
 
 
 def test_a_document_that_takes_too_long_to_open_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +228,7 @@ def test_a_document_that_takes_too_long_to_open_is_given_up(monkeypatch: pytest.
     def exhausted(*_: object) -> None:
         raise Exhausted
 
-    monkeypatch.setattr(pdf, "_open", exhausted)
+    monkeypatch.setattr(pdf, "opened", exhausted)
     assert code_of(document()) is Code.NO_TEXT_WITHIN_READER_LIMITS
 
 
@@ -268,5 +268,5 @@ def test_a_structure_in_a_circle_is_damage_and_no_limit() -> None:
 
 
 def test_what_pypdf_logs_reaches_nobody(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
-    assert pages(frames(document(SHOWN, page=FORM), ".pdf"))[0] == Page(1, "hello\nhello", Code.PAGES_FAILED)
+    assert pages(frames(document(SHOWN, page=FORM), ".pdf"))[0] == Page(1, "hello\nhello", Code.PAGES_FAILED, "pypdf")
     assert (capfd.readouterr(), caplog.records) == (("", ""), [])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
-from pipeline.parsing import worker
+from pipeline.parsing import cleaning
 from pipeline.parsing.protocol import Finished, Frame, Opened, Page
 from pipeline.parsing.readers import text
 from tests.parsing.contract import ParserContract
@@ -54,7 +54,7 @@ def test_the_encoding_of_western_windows_is_guessed() -> None:
 def test_any_text_in_utf8_comes_back_as_it_was(content: str) -> None:
     answer: list[Frame] = list(text.read(io.BytesIO(content.encode()), REQUEST))
     assert answer[0] == Opened("text", 1)
-    assert [(worker.clean(page.text), page.code) for page in pages(answer)] == [(worker.clean(content), None)]
+    assert [(cleaning.clean(page.text), page.code) for page in pages(answer)] == [(cleaning.clean(content), None)]
 
 
 def test_a_last_character_outside_utf8_is_not_dropped_in_silence() -> None:
@@ -72,7 +72,6 @@ def test_a_form_feed_starts_a_page_and_one_at_the_very_end_does_not() -> None:
 def test_bytes_that_are_no_text_are_refused_as_binary() -> None:
     assert frames(bytes(range(256)) * 20, ".txt") == [Finished(Code.BINARY_CONTENT)]
     assert frames(b"\x01\x02\x03\x04some text" * 30, ".txt") == [Finished(Code.BINARY_CONTENT)]
-    assert frames(b"mostly words " * 300 + b"\x00", ".txt") == [Finished(Code.BINARY_CONTENT)]
 
 
 def test_only_the_page_with_undecodable_characters_says_so() -> None:
@@ -95,16 +94,22 @@ def test_text_over_the_limit_keeps_its_beginning_in_every_script() -> None:
     assert texts(answer) == ["中" * 1000]
 
 
-@CAREFUL
-@given(st.lists(st.sampled_from([b"a", b"bc\n", b"\n", b"defg"])).map(b"".join), st.integers(1, 40))
-def test_a_cut_is_told_and_falls_behind_a_line_where_there_is_one(data: bytes, limit: int) -> None:
-    kept, cut = text.read_at_most(io.BytesIO(data), limit)
-    assert data.startswith(kept)
-    assert cut == (len(data) > limit)
-    if not cut:
-        assert kept == data
-    elif b"\n" in data[limit // 2 : limit]:
-        assert kept.endswith(b"\n")
-        assert b"\n" not in data[len(kept) : limit]
-    else:
-        assert len(kept) == limit
+def test_a_line_of_any_length_is_read_up_to_the_limit() -> None:
+    limited = msgspec.structs.replace(REQUEST, max_text_bytes=5_000_000)
+    answer = frames(b"word " * 2_000_000, ".txt", limited)
+    assert end(answer) is Code.TEXT_LIMIT
+    assert texts(answer) == [("word " * 1_000_000).strip()]
+
+
+def test_zeros_and_terminal_escapes_do_not_reach_the_page() -> None:
+    source = b"one\0two \x1b[31mred\x1b[0m, \x1b]0;title\x07, " + b"and much more without any of them, " * 3
+    assert texts(frames(source, ".log")) == [
+        "onetwo red, ]0;title, and much more without any of them, and much more without any of them, "
+        "and much more without any of them,"
+    ]
+
+
+def test_line_ends_of_all_systems_become_one() -> None:
+    assert frames(b"unix\nwindows\r\nmac\rnext\n\rend", ".txt")[1:] == [
+        Page(1, "unix\nwindows\nmac\nnext\n\nend"), Finished(),
+    ]  # fmt: skip
