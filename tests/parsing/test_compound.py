@@ -96,6 +96,17 @@ def test_a_copy_of_a_storage_is_a_file_of_its_own() -> None:
     assert everything(storage(written(copied(inner)))) == {"three": b"3", "Deeper/four": LARGE}
 
 
+def test_streams_that_claim_the_same_bytes_are_not_copied_each() -> None:
+    data = compound_file({f"s{number}": bytes(5000) for number in range(50)})
+    entries = (struct.unpack_from("<I", data, DIRECTORY)[0] + 1) * SECTOR
+    first = struct.unpack_from("<I", data, entries + 128 + 116)[0]
+    for number in range(1, 51):
+        data = changed(changed(data, entries + 128 * number + 116, first), entries + 128 * number + 120, 200_000)
+    with pytest.raises(ReadingEnded) as caught:
+        copied(storage(data))
+    assert caught.value.code is Code.READER_LIMIT
+
+
 def test_a_file_that_the_header_of_a_copy_cannot_describe_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compound_writer, "_TABLES_IN_HEADER", 1)  # which is enough for 4 MB
     assert written(Folder(streams={"x": bytes(3 << 20)}))

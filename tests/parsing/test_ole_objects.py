@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.outcomes import Code
-from pipeline.parsing import compound
+from pipeline.parsing import compound, compound_writer
 from pipeline.parsing.compound import Storage
 from pipeline.parsing.ole_objects import Embedded, is_document, native, taken_out, wrapped
 from tests.ole_writer import Folder, compound_file
@@ -85,6 +85,11 @@ def test_an_object_that_is_a_document_becomes_a_file_of_its_own(stream: str, suf
     inner = copy.storage("Inner")
     assert inner is not None
     assert (found.name, copy.stream(stream), inner.stream("more")) == (f"embedded-3{suffix}", b"content", b"x" * 5000)
+
+
+def test_a_document_that_cannot_be_copied_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compound_writer, "_TABLES_IN_HEADER", 0)
+    assert taken_out(storage({"Workbook": b"x"}), 1) == Embedded("embedded-1.xls", b"", Code.READER_LIMIT)
 
 
 def test_a_document_taken_out_is_read() -> None:

@@ -68,14 +68,22 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, bool]:
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
     if encoding is None:
         encoding = _stateful(data) or _wide(data[:_SAMPLE_BYTES])
-    text = _of_bytes(data, declared) if encoding is None else data.decode(encoding, "replace")
+    text, lossy = _of_bytes(data, declared) if encoding is None else _as(encoding, data)
     if "\x1b" in text or "\x08" in text:
         text = _COLOURS.sub("", _OVERSTRUCK.sub("", text))
     beginning = text[:_SAMPLE_BYTES]
     zeros, controls = beginning.count("\0"), len(_CONTROLS.findall(beginning))
     if controls > _MAX_CONTROL_SHARE * len(beginning) or zeros > _MAX_ZERO_SHARE * len(beginning):
         raise ReadingEnded(Code.BINARY_CONTENT)
-    return text, "\ufffd" in text
+    return text, lossy
+
+
+def _as(encoding: str, data: bytes) -> tuple[str, bool]:
+    """Text, and whether characters had to be replaced; those that say so in the source were not."""
+    try:
+        return data.decode(encoding), False
+    except UnicodeDecodeError:
+        return data.decode(encoding, "replace"), True
 
 
 def _stateful(data: bytes) -> str | None:
@@ -102,22 +110,41 @@ def _wide(sample: bytes) -> str | None:
     return max(scores, key=scores.__getitem__) or None
 
 
-def _of_bytes(data: bytes, declared: str | None) -> str:
-    """Text of one byte or more a character."""
+def _of_bytes(data: bytes, declared: str | None) -> tuple[str, bool]:
+    """Text of one byte or more a character, and whether characters had to be replaced."""
     if b"\x00" in data:
         data = _HOLE.sub(b"\n", data)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", "replace")
+    text, lossy = _as("utf-8", data)
+    if not lossy:
+        return text, False
+    if _is_utf8(text):
+        return _line_by_line(data)
+    encoding = _known(declared) or guess(data)
+    if encoding is not None:
+        return _as(encoding, data)
+    if text.count("\ufffd") > _MAX_REPLACED_SHARE * len(text):
+        raise ReadingEnded(Code.BINARY_CONTENT)
+    return text, True
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether more characters outside ASCII were right than replaced: by chance, no other text looks like UTF-8."""
     replaced = text.count("\ufffd")
     right = len(text) - len(text.encode("ascii", "ignore")) - replaced
-    if right and right >= replaced:
-        return text  # by chance, no other text looks like UTF-8: parts of it are damaged
-    encoding = _known(declared) or guess(data)
-    if encoding is None and replaced > _MAX_REPLACED_SHARE * len(text):
-        raise ReadingEnded(Code.BINARY_CONTENT)
-    return text if encoding is None else data.decode(encoding, "replace")
+    return right > 0 and right >= replaced
+
+
+def _line_by_line(data: bytes) -> tuple[str, bool]:
+    """UTF-8, parts of which are damaged, or were put together from files in another encoding."""
+    lines = data.split(b"\n")
+    others = {}
+    for number, line in enumerate(lines):
+        text, lossy = _as("utf-8", line)
+        if lossy and not _is_utf8(text):
+            others[number] = line
+    encoding = guess(b"\n".join(others.values())) if others else None
+    read = [_as(encoding if encoding and number in others else "utf-8", line) for number, line in enumerate(lines)]
+    return "\n".join(text for text, _ in read), any(lossy for _, lossy in read)
 
 
 def _known(declared: str | None) -> str | None:

@@ -118,4 +118,4 @@ def _item_of_its_own(root: Storage, item: Storage) -> bytes:
     names = root.storage(NAMES)
     if names is not None:
         folder.storages[NAMES] = copied(names)
-    return Embedded(attachment.name, written(folder))
+    return written(folder)

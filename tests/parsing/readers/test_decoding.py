@@ -52,6 +52,18 @@ def test_utf8_that_is_cut_off_within_a_character_stays_utf8() -> None:
     assert decode("Grüße aus Köln".encode()[:-3]) == ("Grüße aus K\ufffd", True)
 
 
+def test_lines_from_files_in_another_encoding_are_read_too() -> None:
+    lines = ["Grüße aus Köln", "doação uno negócios", "本合同自签字之日起生效。", "prácticas en España"]
+    mixed = b"\n".join(line.encode("cp1252" if "ç" in line or "á" in line else "utf-8") for line in lines)
+    assert decode(mixed) == ("\n".join(lines), False)
+
+
+def test_what_was_replaced_before_is_not_replaced_here() -> None:
+    assert decode("was lost: \ufffd".encode()) == ("was lost: \ufffd", False)
+    assert decode("was lost: \ufffd".encode("utf-16")) == ("was lost: \ufffd", False)
+    assert decode("was lost: ".encode("utf-16") + b"\x00\xd8") == ("was lost: \ufffd", True)
+
+
 @pytest.mark.parametrize(
     ("declared", "text", "encoding"),
     [
@@ -104,7 +116,7 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     except ReadingEnded as end:
         assert end.code is Code.BINARY_CONTENT
     else:
-        assert lossy == ("\ufffd" in text)
+        assert not lossy or "\ufffd" in text
 
 
 @CAREFUL

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from pipeline.outcomes import Code
+from pipeline.parsing import compound_writer
 from pipeline.parsing.protocol import Finished, Member, Opened, Page, Piece, Task
 from pipeline.parsing.readers import msg
 from tests.ole_writer import compound_file
@@ -188,6 +189,13 @@ def test_an_item_within_an_item_keeps_the_names_of_its_fields() -> None:
     piece = frames(file, ".msg", request)[1]
     assert isinstance(piece, Piece)
     assert texts(frames(piece.content, ".msg")) == ["Subject: Viewing\nLocation: Flat 3\nStart: 2026-03-04 09:30 UTC"]
+
+
+def test_an_item_that_cannot_be_copied_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compound_writer, "_TABLES_IN_HEADER", 0)
+    request = msgspec.structs.replace(REQUEST, task=Task.MEMBERS, max_members=9, max_member_bytes=1 << 20)
+    file = Item(attachments=[Attachment("", Item({SUBJECT: "x"}))]).file()
+    assert frames(file, ".msg", request) == [Member(1, "x.msg", Code.READER_LIMIT), Finished()]
 
 
 def test_items_within_items_are_taken_out_one_by_one() -> None:
