@@ -112,9 +112,7 @@ def _item_of_its_own(root: Storage, item: Storage) -> bytes:
     properties = next(name for name in folder.streams if name.lower() == PROPERTIES)
     fixed = folder.streams[properties]
     within = Header.MESSAGE_WITHIN
-    folder.streams[properties] = (
-        fixed[:within] + _HEADER_REST + fixed[within:]
-    )  # an item of its own has a longer header
+    folder.streams[properties] = fixed[:within] + _HEADER_REST + fixed[within:]
     names = root.storage(NAMES)
     if names is not None:
         folder.storages[NAMES] = copied(names)

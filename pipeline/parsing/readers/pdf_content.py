@@ -10,6 +10,7 @@ from pypdf.generic import DictionaryObject
 from pipeline.outcomes import Code
 from pipeline.parsing.readers.pdf_limits import LimitWatch
 from pipeline.parsing.readers.pdf_notes import notes
+from pipeline.parsing.readers.pdf_xfa import form_texts
 from pipeline.parsing.reading import ReadingEnded
 
 FEW_CHARACTERS = 200  # stamps, headers and page numbers of a scan come to so many; a page of prose has 2,000
@@ -39,7 +40,8 @@ def content(reader: pypdf.PdfReader, number: int, limits: LimitWatch) -> Content
         text = page.extract_text()
         characters = len(text) - text.count(" ") - text.count("\n")
         is_drawn = characters <= FEW_CHARACTERS and _is_drawn(page, is_blank=characters == 0)
-        return Content(text, "\n".join(notes(page, limits)), is_drawn)
+        said = [*notes(page, limits), *(_form_texts(reader) if number == 1 else ())]
+        return Content(text, "\n".join(said), is_drawn)
     except FileNotDecryptedError:
         raise ReadingEnded(Code.PASSWORD_NEEDED) from None
     except MemoryError:
@@ -57,6 +59,15 @@ def is_whole(reader: pypdf.PdfReader, number: int, limits: LimitWatch) -> bool:
         raise
     except Exception:  # as above
         return False
+
+
+def _form_texts(reader: pypdf.PdfReader) -> list[str]:
+    try:
+        return list(form_texts(reader))
+    except MemoryError:
+        raise
+    except Exception:  # a broken form costs neither the page's text nor its notes
+        return []
 
 
 def _is_drawn(page: pypdf.PageObject, *, is_blank: bool) -> bool:

@@ -10,12 +10,12 @@ import itertools
 import struct
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from msoffcrypto.method.ecma376_standard import ECMA376Standard
-from msoffcrypto.method.rc4 import DocumentRC4
+from msoffcrypto.method.ecma376_standard import ECMA376Standard  # type: ignore[import-untyped]
+from msoffcrypto.method.rc4 import DocumentRC4  # type: ignore[import-untyped]
 from msoffcrypto.method.rc4 import _makekey as rc4_key
-from msoffcrypto.method.rc4_cryptoapi import DocumentRC4CryptoAPI
+from msoffcrypto.method.rc4_cryptoapi import DocumentRC4CryptoAPI  # type: ignore[import-untyped]
 from msoffcrypto.method.rc4_cryptoapi import _makekey as crypto_api_key
-from msoffcrypto.method.xor_obfuscation import DocumentXOR
+from msoffcrypto.method.xor_obfuscation import DocumentXOR  # type: ignore[import-untyped]
 
 from pipeline.parsing.decryption import xor
 from tests.ole_writer import compound_file

@@ -5,7 +5,7 @@ import struct
 import zipfile
 
 import pytest
-from msoffcrypto.method.ecma376_agile import ECMA376Agile
+from msoffcrypto.method.ecma376_agile import ECMA376Agile  # type: ignore[import-untyped]
 
 from pipeline.outcomes import Code
 from pipeline.parsing import compound

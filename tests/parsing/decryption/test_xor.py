@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msoffcrypto.method.xor_obfuscation import DocumentXOR
+from msoffcrypto.method.xor_obfuscation import DocumentXOR  # type: ignore[import-untyped]
 
 from pipeline.parsing.decryption import xor
 from tests.parsing.support import CAREFUL

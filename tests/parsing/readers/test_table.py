@@ -93,7 +93,7 @@ def test_any_encoding_is_read(encoding: str) -> None:
 
 
 def test_undecodable_characters_are_told() -> None:
-    answer = frames("Größe;Länge;Übermaß\n".encode() * 3 + b"\xff;2;3\n", ".csv")
+    answer = frames("Größe;Länge;Übermaß\n".encode() * 3 + "groß;größ".encode() + b"\xc3;3\n", ".csv")
     assert pages(answer)[0].code is Code.UNDECODABLE_CHARACTERS
 
 
