@@ -92,7 +92,6 @@ def warm_up() -> None:
     for name in FORMATS:
         with contextlib.suppress(ReadingEnded):
             _module(name)
-    import charset_normalizer  # noqa: F401, PLC0415 - readers import it only when an encoding must be guessed
 
     request = Request(
         suffix="", first_page=1, max_pages=1, max_text_bytes=1, address_space_bytes=0, cpu_s=0, page_cpu_s=60

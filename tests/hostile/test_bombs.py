@@ -16,6 +16,7 @@ from pipeline.outcomes import Code
 from pipeline.parsing.sandbox import Sandbox
 from pipeline.parsing.zygote import Launcher, Zygote
 from tests.hostile.bombs import Bomb
+from tests.hostile.bombs_for_second_readers import SECONDS
 from tests.hostile.bombs_in_pages import REUSE, WORK
 from tests.hostile.bombs_in_streams import STREAMS
 from tests.hostile.bombs_in_structure import STRUCTURE
@@ -27,7 +28,7 @@ from tests.pdf_writer import PdfPage, pdf
 MOST_S = 30.0
 LIMITS = ParsingConfig()
 ORDINARY = pdf(PdfPage(("an ordinary letter",)))
-BOMBS = (*STREAMS, *WORK, *REUSE, *STRUCTURE, *TEXTS)
+BOMBS = (*STREAMS, *WORK, *REUSE, *STRUCTURE, *SECONDS, *TEXTS)
 # Those that use up a page's time or need many seconds: the others show the same, and cost the build less.
 SLOW = frozenset(
     {

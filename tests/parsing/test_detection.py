@@ -52,7 +52,7 @@ def archive(method: int = zipfile.ZIP_DEFLATED, name: str = "word/document.xml",
         (archive(zipfile.ZIP_STORED, "letter.pdf", PDF), "zip"),
         (b"{\\rtf1\\ansi text}", "rtf"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500, "structure_damaged"),
-        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, "format_not_read"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, "structure_damaged"),
     ],
 )
 def test_content_decides_whatever_the_name_says(data: bytes, found: str, suffix: str) -> None:
@@ -64,12 +64,19 @@ def test_content_decides_whatever_the_name_says(data: bytes, found: str, suffix:
     [
         b"%!PS-Adobe-3.0",
         b"Rar!\x1a\x07\x01", b"7z\xbc\xaf\x27\x1c", b"\x1f\x9d", b"\x28\xb5\x2f\xfd", b"MSCF\x00\x00\x00\x00",
-        b"!<arch>\n", b"\x78\x9f\x3e\x22", b"\x89PNG\r\n\x1a\n",
-        b"\xff\xd8\xff\xe0", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"\x7fELF", b"SQLite format 3\x00",
+        b"!<arch>\n", b"\x78\x9f\x3e\x22",
+        b"\x7fELF", b"SQLite format 3\x00",
     ],
 )  # fmt: skip
 def test_formats_that_are_not_read_are_known_by_their_first_bytes(signature: bytes) -> None:
     assert what(signature + b" and then words that could be taken for text", ".txt") == "format_not_read"
+
+
+@pytest.mark.parametrize(
+    "signature", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*"]
+)
+def test_a_picture_that_is_none_is_not_taken_for_text(signature: bytes) -> None:
+    assert what(signature + b" and then words that could be taken for text", ".txt") == "structure_damaged"
 
 
 @pytest.mark.parametrize(

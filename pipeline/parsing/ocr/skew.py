@@ -22,12 +22,12 @@ def skew(picture: Image.Image) -> float:
     degrees = max(range(-_MOST_DEGREES, _MOST_DEGREES + 1), key=lambda angle: _contrast(ink, angle))
     near = [degrees + step / _STEPS for step in range(1 - _STEPS, _STEPS)]
     angle = max(near, key=lambda angle: _contrast(ink, angle))
-    stands_out = _contrast(ink, angle) >= _STANDS_OUT * _contrast(ink, 0)
+    stands_out = _contrast(ink, angle) > _STANDS_OUT * _contrast(ink, 0)
     return angle if stands_out and abs(angle) >= _LEAST_DEGREES else 0.0
 
 
 def _contrast(ink: Image.Image, angle: float) -> float:
-    """How much the amount of ink changes from row to row, or from column to column: page and lines may lie on a side."""
+    """How much the amount of ink changes from row to row, and from column to column: pages may lie on their side."""
     turned = ink.rotate(angle, Resampling.BILINEAR)
     rows = turned.resize((1, turned.height), Resampling.BOX).tobytes()
     columns = turned.resize((turned.width, 1), Resampling.BOX).tobytes()

@@ -31,7 +31,7 @@ MAX_TEXT_CHARACTERS = 200_000  # of one page; a dense one has 8,000
 class Reader(Protocol):
     """An engine in memory."""
 
-    def read(self, picture: Image.Image, dpi: int, languages: Sequence[str]) -> Reading:
+    def read(self, picture: Image.Image, languages: Sequence[str]) -> Reading:
         """The text of an 8-bit grey picture."""
 
 
@@ -40,7 +40,7 @@ def recognise(reader: Reader, picture: BinaryIO, request: PictureRequest) -> Ite
     try:
         size = (request.width, request.height)
         grey = Image.frombytes("L", size, picture.read(request.width * request.height))
-        found = attempts.readings(lambda image, dpi: reader.read(image, dpi, request.languages), grey, request.dpi)
+        found = attempts.readings(lambda image: reader.read(image, request.languages), grey, request.dpi)
         for reading in found:
             text = clean(reading.text[:MAX_TEXT_CHARACTERS])[:MAX_TEXT_CHARACTERS]
             yield Recognised(text, reading.confidence, reading.language)

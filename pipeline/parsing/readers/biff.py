@@ -11,9 +11,9 @@ from pipeline.parsing.readers.sheet_values import Kind, kind_of
 
 BOF = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
 EOF, CONTINUE, FILE_PASS = 0x000A, 0x003C, 0x002F
-_CODE_PAGE, _SINCE_1904, _SHARED = 0x0042, 0x0022, 0x00FC
+_CODE_PAGE, _SINCE_1904 = 0x0042, 0x0022
 _FORMATS, _STYLES = frozenset({0x001E, 0x041E}), frozenset({0x0043, 0x0243, 0x0443, 0x00E0})
-_HEADER = struct.Struct("<HH")
+_HEADER, _STRING = struct.Struct("<HH"), struct.Struct("<HB")
 _WIDE, _RICH, _PHONETIC = 1, 8, 4  # flags of a string
 _MACINTOSH = (10000, 0x8000)
 _OTHERWISE = "cp1252"
@@ -98,10 +98,12 @@ def shared_strings(pieces: Sequence[bytes]) -> Iterator[str]:
     reader = _Pieces(pieces)
     reader.skip(8)  # how many there are
     while not reader.ended:
-        yield _shared_string(reader)
+        string = reader.plain_string()
+        yield _shared_string(reader) if string is None else string
 
 
 def _shared_string(reader: "_Pieces") -> str:
+    """A string that has more than characters, or is cut."""
     length, flags = reader.number(2), reader.number(1)
     extra = 4 * reader.number(2) if flags & _RICH else 0
     extra += reader.number(4) if flags & _PHONETIC else 0
@@ -136,6 +138,19 @@ class _Pieces:
         while not self.left and self._piece < len(self._pieces):
             self._piece, self._at = self._piece + 1, 0
         return self._piece >= len(self._pieces)
+
+    def plain_string(self) -> str | None:
+        """The next string where it lies in one piece and has characters only, as most do."""
+        piece = self._pieces[self._piece]
+        if len(piece) - self._at < _STRING.size:
+            return None
+        length, flags = _STRING.unpack_from(piece, self._at)
+        start = self._at + _STRING.size
+        end = start + (2 * length if flags & _WIDE else length)
+        if end > len(piece) or flags & (_RICH | _PHONETIC):
+            return None
+        self._at = end
+        return piece[start:end].decode("utf-16-le" if flags & _WIDE else "latin-1", "replace")
 
     def take(self, size: int) -> bytes:
         """The next bytes, fewer at the end."""

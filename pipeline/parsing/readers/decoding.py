@@ -114,6 +114,8 @@ def _of_bytes(data: bytes, declared: str | None) -> tuple[str, bool]:
     """Text of one byte or more a character, and whether characters had to be replaced."""
     if b"\x00" in data:
         data = _HOLE.sub(b"\n", data)
+        if data.isspace():
+            raise ReadingEnded(Code.BINARY_CONTENT)  # there were zeros only
     text, lossy = _as("utf-8", data)
     if not lossy:
         return text, False

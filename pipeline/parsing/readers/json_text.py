@@ -45,9 +45,9 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     except _InvalidError:
         yield Opened("text", 1)
         yield Page(1, source, code)
-    except Exhausted:
+    except Exhausted:  # as it is written, it can be searched too
         yield Opened("json", 1)
-        yield Page(1, text.getvalue(), Code.READER_LIMIT)
+        yield Page(1, source, code)
     else:
         yield Opened("json", 1)
         yield Page(1, text.getvalue(), code)

@@ -111,11 +111,11 @@ def _named(root: DictionaryObject, limits: LimitWatch) -> Iterator[object]:
             limits.loss()
             continue
         seen.add(id(node))
-        if len(seen) > _MAX_LOOKED_AT:
-            limits.limit()
-            return
         yield from _array(node, "/Names")[1::2]
         nodes += reversed(_array(node, "/Kids"))
+        if len(seen) + len(nodes) > _MAX_LOOKED_AT:
+            limits.limit()
+            return
 
 
 def _attachment(place: object) -> Attachment | None:

@@ -33,18 +33,19 @@ class TwoReaders:
         """The page, from what pypdf found on it and the limit or loss that was met."""
         if code is Code.READER_LIMIT:
             return Page(number, _with_notes(first.text, first.notes), code, FIRST)
-        quality = text_quality.assess(first.text)
+        text, notes, reader = first.text, first.notes, FIRST
+        quality = text_quality.assess(text)
         second = self._second_for(number, first, quality, code)
-        text, reader = first.text, FIRST
         other = second.text(number) if second is not None else None
-        if other is not None and _is_preferred(other, first.text, quality):
-            self._is_doubtful = self._is_doubtful or bool(first.text.strip())
-            text, reader, quality = other, SECOND, text_quality.assess(other)
+        if second is not None and other is not None and (better := _replacing(other, text, quality)):
+            self._is_doubtful = self._is_doubtful or bool(text.strip())
+            text, quality, reader = other, better, SECOND
+            notes = second.notes(number) if first.has_failed else notes
         if first.has_failed:
             code = None if reader == SECOND and self._is_whole(number) else Code.PAGES_FAILED
         if code is None and (quality.unreadable or self._is_picture(number, text, first, second)):
             code = Code.PAGES_WITHOUT_TEXT
-        return Page(number, _with_notes(text, first.notes), code, reader)
+        return Page(number, _with_notes(text, notes), code, reader)
 
     def _second_for(self, number: int, first: Content, quality: Quality, code: Code | None) -> Pdfium | None:
         """The second reader, where it shall look at a page, and sees the same pages as the first."""
@@ -81,15 +82,16 @@ def page_by_second(second: Pdfium, number: int) -> Page:
     return Page(number, _with_notes(text, notes), Code.PAGES_WITHOUT_TEXT if is_picture else None, SECOND)
 
 
-def _is_preferred(other: str, text: str, quality: Quality) -> bool:
-    """Whether the second reader's text replaces the first's, of which `quality` is known."""
+def _replacing(other: str, text: str, quality: Quality) -> Quality | None:
+    """The quality of the second reader's text, where it replaces the first's, of which `quality` is known."""
+    found = text_quality.assess(other)
     if not text.strip() or not other.strip():
-        return bool(other.strip())
+        return found if other.strip() else None
     if not quality.suspicious and quality.letters < _FEW_LETTERS:
-        return False
-    if text_quality.agreement(text, other) >= _AGREEMENT:
-        return False
-    return not text_quality.better(quality, text_quality.assess(other))
+        return None
+    if text_quality.agreement(text, other) >= _AGREEMENT or text_quality.better(quality, found):
+        return None
+    return found
 
 
 def _with_notes(text: str, notes: str) -> str:

@@ -30,7 +30,8 @@ class SheetLines:
 
     def __init__(self, name: str, max_characters: int) -> None:
         self.has_text = False  # beside the name
-        self._max_characters = max_characters
+        self.full = False  # there is more than is wanted
+        self._left = max_characters - len(name)
         self._out = io.StringIO()
         self._out.write(name)
         self._row = self._column = -1
@@ -40,32 +41,34 @@ class SheetLines:
         """All of it."""
         return self._out.getvalue()
 
-    @property
-    def full(self) -> bool:
-        """Whether there is more than is wanted."""
-        return self._out.tell() > self._max_characters
-
     def cell(self, row: int, column: int, text: str) -> None:
         """What stands in a cell; rows and columns from 0."""
-        text = " ".join(text.split()) if "\n" in text or "\t" in text or "\r" in text else text.strip()
+        if not text.isprintable() or text[:1] == " " or text[-1:] == " ":
+            text = " ".join(text.split()) if "\n" in text or "\t" in text or "\r" in text else text.strip()
         if not text:
             return
         if row != self._row or not self.has_text:
             apart = self.has_text and row != self._row + 1
-            self._out.write("\n\n" if apart else "\n" if self._out.tell() else "")
+            self._write("\n\n" if apart else "\n" if self._out.tell() else "")
             self._row, self._column = row, 0
             self.has_text = True
         elif column <= self._column:
-            self._out.write("\t")
-        self._out.write("\t" * min(column - self._column, _MOST_GAP) + text)
+            self._write("\t")
+        self._write("\t" * min(column - self._column, _MOST_GAP) + text)
         self._column = column
 
     def line(self, text: str) -> None:
         """What stands on the sheet outside its cells: a comment, a box, a heading of the printed page."""
         text = text.strip()
         if text:
-            self._out.write(("\n" if self._out.tell() else "") + text)
+            self._write(("\n" if self._out.tell() else "") + text)
             self.has_text, self._row = True, -2
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._left -= len(text)
+        if self._left < 0:
+            self.full = True
 
 
 def read_sheets(

@@ -34,6 +34,11 @@ def sheets_of(office: Ooxml, workbook: str, named: list[tuple[str, str]]) -> lis
     return [Sheet("", one.target) for one in relations.values() if one.kind in _SHEET_KINDS and one.target]
 
 
+def targets(office: Ooxml, part: str, kind: str) -> list[str]:
+    """The parts of one kind that another refers to, by its own relations: others of that kind belong to others."""
+    return [one.target for one in office.relations(part).values() if one.kind == kind and one.target]
+
+
 def local(tag: str) -> str:
     """An element's name without its name space."""
     return tag.rpartition("}")[2].rpartition(":")[2]
@@ -41,7 +46,7 @@ def local(tag: str) -> str:
 
 def add_comments(office: Ooxml, sheet: str, lines: SheetLines) -> None:
     """The comments on a sheet of an XLSX, with their authors, behind its cells."""
-    for part in office.related(sheet, "comments"):
+    for part in targets(office, sheet, "comments"):
         authors: list[str] = []
         author = text = ""
         is_author = is_text = is_reading = False
@@ -74,7 +79,7 @@ def add_comments(office: Ooxml, sheet: str, lines: SheetLines) -> None:
 def beside_cells(office: Ooxml, sheet: str, part: Part, lines: SheetLines) -> Code | None:
     """The text in boxes, charts and diagrams on a sheet; returns what of the sheet was not read."""
     pictures = False
-    for drawing in office.related(sheet, "drawing"):
+    for drawing in targets(office, sheet, "drawing"):
         lines.line(drawing_text(office.events(drawing)))
         for one in office.relations(drawing).values():
             pictures |= one.kind == "image"

@@ -16,7 +16,7 @@ _DAY_S = 86_400
 _DECIMALS = 9  # what a cell holds beyond is the noise of binary fractions
 _LONGEST_CODE = 1000  # characters of a format; Excel allows 255
 _LONGEST_INTEGER = 1e21  # written out in full below
-_PLAIN = re.compile(r"-?\d{1,11}(?:\.\d{0,3}[1-9])?")  # no more digits than a double has: written as it is stored
+_PLAIN_CHARACTERS = 11  # a number in so few is written as it is stored, but for these signs and ends
 
 # Of a format's code, what is no placeholder: text, escaped characters, colours and conditions, fill and padding.
 _LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -75,7 +75,7 @@ def number_text(value: float) -> str:
 
 def written_number(text: str) -> str:
     """A number from how it is stored, which may be `1234.5000000000001` or `12.0`; as it is where it is none."""
-    if _PLAIN.fullmatch(text):
+    if len(text) <= _PLAIN_CHARACTERS and text[-1:] != "0" and "E" not in text and "e" not in text:
         return text
     try:
         value = float(text)

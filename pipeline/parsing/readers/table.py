@@ -34,8 +34,8 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
                 text.write(source)
             else:
                 _write(source, delimiter, text, cut=cut)
-    except Exhausted:
-        code = Code.READER_LIMIT
+    except Exhausted:  # as it is written, it can be searched too
+        text = io.StringIO(source)
     yield Page(1, text.getvalue(), code)
     if cut:
         raise ReadingEnded(Code.TEXT_LIMIT)

@@ -95,6 +95,7 @@ class _Workbook:
 
     def _read_globals(self) -> None:
         shared: list[bytes] = []
+        starts: set[int] = set()
         is_shared = False
         for kind, content in records(self._stream, 0):
             is_shared = kind == _SHARED or (is_shared and kind == CONTINUE)
@@ -102,8 +103,10 @@ class _Workbook:
                 shared.append(content)
             elif kind == _BOUND_SHEET and len(content) > 6 and len(self.sheets) < _MAX_SHEETS:
                 name, _ = self._globals.string(content, 6, wide_length=False)
-                if content[5] != _MODULE:
-                    self.sheets.append(_Place(name, int.from_bytes(content[:4], "little")))
+                start = int.from_bytes(content[:4], "little")
+                if content[5] != _MODULE and start not in starts:  # no two sheets are one
+                    self.sheets.append(_Place(name, start))
+                    starts.add(start)
             elif kind == FILE_PASS:  # those in packages were opened before, if a password fits
                 raise ReadingEnded(Code.PASSWORD_NEEDED)
             elif kind == EOF:

@@ -10,7 +10,7 @@ from pipeline.parsing.readers.embedded_parts import documents, taken_out
 from pipeline.parsing.readers.ooxml import Ooxml
 from pipeline.parsing.readers.sheet_binary import records, wide_string
 from pipeline.parsing.readers.sheet_lines import SheetLines, read_sheets
-from pipeline.parsing.readers.sheet_package import Sheet, beside_cells, kept, sheets_of
+from pipeline.parsing.readers.sheet_package import Sheet, beside_cells, kept, sheets_of, targets
 from pipeline.parsing.readers.sheet_records import Cells, Record, comments_of, kinds_of, strings_of
 from pipeline.parsing.readers.sheet_values import Kind
 from pipeline.parsing.reading import ReadingEnded
@@ -74,7 +74,7 @@ class _Workbook:
                 return None
         for heading in cells.headings:
             lines.line(heading)
-        for name in self.office.related(sheet.part, "comments"):
+        for name in targets(self.office, sheet.part, "comments"):
             for comment in comments_of(self._records(name)):
                 lines.line(comment)
         return beside_cells(self.office, sheet.part, part, lines)

@@ -101,7 +101,9 @@ def test_zeros_within_text_do_no_harm() -> None:
     assert decode(b"a log" + b"\0" * 4096 + b"and what came later")[0] == "a log\nand what came later"
 
 
-@pytest.mark.parametrize("data", [bytes(range(256)) * 20, b"\x01\x02\x03\x04some text" * 30, b"ab\0\0\0" * 50, NOISE])
+@pytest.mark.parametrize(
+    "data", [bytes(range(256)) * 20, b"\x01\x02\x03\x04some text" * 30, b"ab\0\0\0" * 50, NOISE, bytes(5000)]
+)
 def test_bytes_that_are_no_text_are_refused(data: bytes) -> None:
     with pytest.raises(ReadingEnded) as end:
         decode(data)

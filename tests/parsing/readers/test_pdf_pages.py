@@ -104,6 +104,12 @@ def test_a_text_that_the_second_reader_tore_is_not_taken_for_one_that_looks_righ
 def test_a_page_at_which_the_first_reader_fails_is_read_when_all_it_shows_is_there() -> None:
     (page,) = read(document(font=UNREADABLE_WIDTHS))
     assert (page.text.strip(), page.code, page.reader) == ("hello", None, "pdfium")
+    noted = document(
+        more=[b"<< /Subtype /Text /Contents (a note) >>"],
+        font=UNREADABLE_WIDTHS,
+        page=with_entry(PAGE, b"/Annots [6 0 R]"),
+    )
+    assert read(noted) == [Page(1, "hello\n\na note", None, "pdfium")]
     (page,) = read(document(font=UNREADABLE_WIDTHS), retry=True)
     assert (page.text, page.code, page.reader) == ("", Code.PAGES_FAILED, "pypdf")
 
@@ -229,12 +235,6 @@ def test_a_hyphen_at_the_end_of_a_line_is_kept_with_the_line() -> None:
         "nation is given in writing to the other",
     )
     assert lines(read(pdf(PdfPage(glued=(first, second))))[0]) == [first, second]
-
-
-def test_a_document_with_many_pages_keeps_no_page_open(asked: list[int]) -> None:
-    found = read(pdf(*[GLUED] * 200))
-    assert readers(found) == ["pdfium"] * 200
-    assert len(asked) == 200
 
 
 def test_reading_that_is_given_up_closes_what_the_second_reader_opened(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,6 +231,14 @@ def test_a_sheet_that_is_nowhere_costs_only_itself() -> None:
     assert [(page.text, page.code) for page in pages(answer)] == [("A", Code.PAGES_FAILED), ("B\n2", None)]
 
 
+def test_sheets_that_begin_at_one_place_are_one() -> None:
+    stream = book({"A": number(0, 0, 1), "B": b"", "C": b""})
+    first = stream.index(struct.pack("<H", 0x85)) + 4
+    second = stream.index(struct.pack("<H", 0x85), first) + 4
+    same = stream[:second] + stream[first : first + 4] + stream[second + 4 :]
+    assert texts(frames(compound_file({"Workbook": same}), ".xls")) == ["A\n1", "C"]
+
+
 def test_a_sheet_without_an_end_says_so() -> None:
     stream = book({"S": number(0, 0, 1)})
     answer = frames(compound_file({"Workbook": stream[: -len(END)]}), ".xls")
