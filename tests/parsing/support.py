@@ -14,7 +14,7 @@ from pipeline.parsing.protocol import PIECE_BYTES, Finished, Frame, Member, Open
 CAREFUL = settings(
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=25,
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
 )
 REQUEST = Request(
