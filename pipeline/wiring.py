@@ -64,4 +64,3 @@ def wired(
     finally:
         pictures.close()
         parsers.close()
-
