@@ -89,6 +89,10 @@ def measure_reading(manuals: Sequence[Path], patience_s: float = 0.0) -> Reading
         beside = _beside_poppler(read)
         good = [entry.file for entry in corpus.entries() if entry.poppler.startswith("ok") and not entry.password]
         glued = _glued(read, [*manuals, *(path for path in good if path.suffix == ".pdf")])
+    tell("reading: scans")
+    scans = measure_scans(sorted(CONTRACTS.glob("*.pdf")))
+    tell("reading: every format")
+    formats = _formats()
     await_quiet(patience_s)
     tell("reading: clean PDFs")
     clean = sorted(CONTRACTS.glob("*.pdf"))
@@ -97,10 +101,6 @@ def measure_reading(manuals: Sequence[Path], patience_s: float = 0.0) -> Reading
     await_quiet(patience_s)
     tell("reading: the stage alone")
     stage_pages, stage_s = _stage(measure.pdfs([]))
-    tell("reading: scans")
-    scans = measure_scans(sorted(CONTRACTS.glob("*.pdf")))
-    tell("reading: every format")
-    formats = _formats()
     return Reading(
         conditions.ended(), contracts, glued, beside, pages, changed, alone_s, product_s, stage_pages, stage_s, scans,
         formats,

@@ -31,12 +31,15 @@ _SIGNATURES = (
     (b"GIF89a", "gif"),
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
+    (b"II+\x00", "tiff"),  # with addresses of 64 bits
+    (b"MM\x00+", "tiff"),
     (b"\x09\x00\x04\x00", "xls"),  # before they lay in OLE packages: BIFF 2, 3, 4, 5 and 8
     (b"\x09\x02\x06\x00", "xls"),
     (b"\x09\x04\x06\x00", "xls"),
     (b"\x09\x08\x08\x00", "xls"),
     (b"\x09\x08\x10\x00", "xls"),
 )
+_BMP_HEADERS = frozenset(size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124))  # of all versions
 # Known, and not read: saying so is better than indexing their bytes as text.
 _NOT_READ = (
     b"%!PS", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x7fELF", b"SQLite format 3\x00", b"\x1f\x9d",
@@ -109,13 +112,19 @@ def _format_of(file: BinaryIO, suffix: str) -> str:
         return packages.zip_format(file)
     if head.startswith(_OLE):
         return packages.ole_format(file)
-    signed = next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
-    if signed is None and head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        signed = "webp"
+    signed = next((name for signature, name in _SIGNATURES if head.startswith(signature)), None) or _picture(head)
     compression = compression_of(head)
     if signed is None and compression is not None:
         return compressed_format(file, compression)
     return signed or _format_of_text(head, suffix)
+
+
+def _picture(head: bytes) -> str | None:
+    """The format of a picture whose first bytes are not enough to know it by."""
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "webp"
+    is_bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and head[14:18] in _BMP_HEADERS
+    return "bmp" if is_bitmap else None
 
 
 def _format_of_text(head: bytes, suffix: str) -> str:

@@ -6,6 +6,7 @@ from pipeline.datatypes import PageText
 from pipeline.parsing import hyphenation, running_heads
 
 # Their lines end where the page's width does; in other formats a line's end is a paragraph's, a row's or a statement's.
+_MOST_LINES = 50_000  # of a page: what has more was set by no one, and looking at each line would take minutes
 _SET_IN_LINES = frozenset({"pdf", "text", "png", "jpeg", "tiff", "webp", "gif", "bmp"})
 
 
@@ -14,6 +15,6 @@ def finished(document_format: str, pages: Sequence[PageText]) -> tuple[PageText,
 
     To be called again when pages are added, such as those of text recognition.
     """
-    if document_format not in _SET_IN_LINES:
+    if document_format not in _SET_IN_LINES or any(page.text.count("\n") > _MOST_LINES for page in pages):
         return tuple(pages)
     return running_heads.marked(hyphenation.mended(pages))

@@ -20,15 +20,14 @@ _WORD = re.compile(
     rf"[^\W\d_{_UNSPACED}][^\s\d!-&(-/:-@\[-`{{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf×÷{_UNSPACED}\u2010-\u2018\u201a-\u2bff]*"
 )
 _CHARACTER = re.compile(rf"[{_UNSPACED}]")
-_LETTER = rf"[^\W\d_{_UNSPACED}]"
-# A stop or comma with a space behind it, or a letter: names of files and addresses go on with a small one.
-_PAUSE = re.compile(rf"[.,;:!?]\s|([,;:!?]{_LETTER}|\.[A-ZÀ-ÖØ-Þ]{_LETTER})")
+_PAUSE = re.compile(rf"([.,;:!?])(\s|[^\W\d_{_UNSPACED}]{{1,2}})")
 _JOIN = re.compile(r"[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]")
-# Nothing prints these: controls, private use, and names of glyphs that stand where their font names no characters.
-_UNKNOWN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]+|(?:/[A-Za-z]{1,5}\d{1,5}){2,}")
+# Nothing prints controls and private use. Where a font names no characters for its glyphs, their own names stand.
+_UNKNOWN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]+")
+_GLYPHS = re.compile(r"(?:/[A-Za-z]{1,5}\d{1,5}){2,}")
 _LEFTWARD = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]")
 # UTF-8 that was taken for Latin-1 or Windows-1252: a lead byte, and what may follow it.
-_MOJIBAKE = re.compile(r"[ÂÃÅÄÐ][\x80-\xbf\u0152-\u0192\u2013-\u203a\u20ac]|â€")
+_MOJIBAKE = re.compile(r"[ÂÃÅÄÐâ][\x80-\xbf\u0152-\u0192\u2013-\u203a\u20ac]")
 _SCRIPTS = (
     "A-Za-zªµºÀ-\u02af\u1d00-\u1eff\ufb00-\ufb06", "\u0370-\u03ff\u1f00-\u1fff", "\u0400-\u052f",
     "\u0531-\u058f", "\u0590-\u05ff\ufb1d-\ufb4f", "\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefe",
@@ -36,7 +35,7 @@ _SCRIPTS = (
 # Apostrophes, accents and joiners belong to every script; Korean puts its endings to words of other scripts.
 _ANY_SCRIPT = "'\u2019\u0300-\u036f\u200c\u200d\u1100-\u11ff\uac00-\ud7ff"
 _MIXED = re.compile("|".join(f"[{script}](?=[^{script}{_ANY_SCRIPT}])" for script in _SCRIPTS))
-_VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
+_VOWELS = frozenset("aeiouyAEIOUY")
 
 _LONGEST = 22  # letters: few words of any language are longer, and glued ones nearly all
 _UNJOINED = 6  # letters: "McGee", "GmbH" and "iPhone" are words
@@ -94,7 +93,7 @@ def assess(text: str) -> Quality:
     plausible = [word for word in words if _plausible(word)]
     letters = sum(len(word) * times for word, times in words.items()) + characters.total()
     known = sum(len(word) * words[word] for word in plausible) + characters.total()
-    unknown = sum(map(len, _UNKNOWN.findall(text))) / max(1, len(text) - text.count(" ") - text.count("\n"))
+    unknown = _unknown(text) / max(1, len(text) - text.count(" ") - text.count("\n"))
     signs = {sign for sign, share, most in _shares(text, words) if share > most}
     return Quality(
         letters=letters,
@@ -130,6 +129,11 @@ def _plausible(word: str) -> bool:
     return word.isascii() or not _MIXED.search(word)
 
 
+def _unknown(text: str) -> int:
+    """How many characters stand for none."""
+    return sum(map(len, _UNKNOWN.findall(text))) + (sum(map(len, _GLYPHS.findall(text))) if "/" in text else 0)
+
+
 def _shares(text: str, words: Mapping[str, int]) -> Iterator[tuple[Sign, float, float]]:
     """Each sign with the share of the text that bears it, and the share up to which that means nothing."""
     count = sum(words.values())
@@ -151,8 +155,13 @@ def _shares(text: str, words: Mapping[str, int]) -> Iterator[tuple[Sign, float, 
     yield Sign.MOJIBAKE, len(_MOJIBAKE.findall(text)) / count, _MAX_MOJIBAKE
     pauses = _PAUSE.findall(text)
     if len(pauses) >= _MIN_WORDS:
-        yield Sign.UNPAUSED, sum(map(bool, pauses)) / len(pauses), _MAX_UNPAUSED
+        yield Sign.UNPAUSED, sum(_is_unpaused(*pause) for pause in pauses) / len(pauses), _MAX_UNPAUSED
     latin = {word: times for word, times in words.items() if len(word) >= _VOICED and word.isascii() and word.isalpha()}
     if sum(latin.values()) >= _MIN_WORDS:
-        voiceless = sum(times for word, times in latin.items() if not _VOWEL.search(word))
+        voiceless = sum(times for word, times in latin.items() if _VOWELS.isdisjoint(word))
         yield Sign.VOICELESS, voiceless / sum(latin.values()), _MAX_VOICELESS
+
+
+def _is_unpaused(mark: str, behind: str) -> bool:
+    """Whether letters follow a stop or comma at once; names of files and addresses go on with a small one."""
+    return not behind.isspace() and (mark != "." or (behind[0].isupper() and len(behind) > 1))

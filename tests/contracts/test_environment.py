@@ -53,4 +53,13 @@ def test_the_coordinator_imports_no_parser_library() -> None:
     )
     loaded = modules_after(statement)
     assert "tokenizers" in loaded
-    assert not loaded & {"pypdf", "selectolax", "charset_normalizer", "torch", "transformers", "sentence_transformers"}
+    assert not loaded & {
+        "pypdf",
+        "selectolax",
+        "lxml",
+        "PIL",
+        "pypdfium2",
+        "torch",
+        "transformers",
+        "sentence_transformers",
+    }

@@ -20,6 +20,7 @@ from tests.hostile.bombs_for_second_readers import SECONDS
 from tests.hostile.bombs_in_pages import REUSE, WORK
 from tests.hostile.bombs_in_streams import STREAMS
 from tests.hostile.bombs_in_structure import STRUCTURE
+from tests.hostile.bombs_of_tables import TABLES
 from tests.hostile.bombs_of_text import TEXTS
 from tests.hostile.watching import WatchedZygote
 from tests.parsing.conftest import started
@@ -28,7 +29,7 @@ from tests.pdf_writer import PdfPage, pdf
 MOST_S = 30.0
 LIMITS = ParsingConfig()
 ORDINARY = pdf(PdfPage(("an ordinary letter",)))
-BOMBS = (*STREAMS, *WORK, *REUSE, *STRUCTURE, *SECONDS, *TEXTS)
+BOMBS = (*STREAMS, *WORK, *REUSE, *STRUCTURE, *SECONDS, *TABLES, *TEXTS)
 # Those that use up a page's time or need many seconds: the others show the same, and cost the build less.
 SLOW = frozenset(
     {
@@ -39,7 +40,12 @@ SLOW = frozenset(
         "deep dictionaries in a page's own", "two million beginnings of an object",
         "a table in which each entry lies", "a million blocks, each in the last", "100,000 <pre>, each in the last",
         "two million blocks in a row", "no encoding at all", "surrogates without a partner",
-        "formatting that is opened again",
+        "formatting that is opened again", "rows as wide as can be", "one string in 50,000 cells", "a million strings",
+        "3,000 sheets", "a million tables", "strings without characters", "a shared string in 65,536 cells",
+        "one line of 50 MB in a table", "a quote that is never closed", "quotes and nothing else",
+        "rows of next to nothing", "brackets", "ten million empty lists", "a number of 30 million digits",
+        "a long key before a million values", "a long entity many times", "eight million elements in each other",
+        "document types", "attributes that do not end",
     }
 )  # fmt: skip
 

@@ -43,7 +43,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[IngestReport
     (folder / "config.yaml").write_text("inbox: {settle_s: 0}\n", encoding="utf-8")
     with Pipeline.open(folder / "config.yaml") as pipeline:
         report = pipeline.ingest(FILES)
-        yield report, {str(path.relative_to(FILES)): row for row in pipeline.documents() for path in row.paths}
+        yield (
+            report,
+            {str(path.relative_to(FILES)): row for row in pipeline.documents() if not row.inside for path in row.paths},
+        )
 
 
 def manifest() -> list[dict[str, str]]:

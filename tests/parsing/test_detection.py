@@ -73,7 +73,7 @@ def test_formats_that_are_not_read_are_known_by_their_first_bytes(signature: byt
 
 
 @pytest.mark.parametrize(
-    "signature", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*"]
+    "signature", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"MM\x00+"]
 )
 def test_a_picture_that_is_none_is_not_taken_for_text(signature: bytes) -> None:
     assert what(signature + b" and then words that could be taken for text", ".txt") == "structure_damaged"

@@ -22,7 +22,7 @@ _SMALL_PIXELS, _GOOD_PIXELS = 11.0, 20.0  # height of words: below, letters of 1
 _MOST_ENLARGED = 3.0
 _MAX_PIXELS = 40_000_000
 _SMALL_IS_FINE = 93.0  # confidence, of 100
-# Text on its head gives 20 to 57, text that is wrongly printed more. Lines that run upwards are read as they are, so
+# Text on its head gives 20 to 57, text that is wrongly printed more. Lines that run downwards are read as they are, so
 # that half a turn serves for both ways in which a page can lie on its side.
 _SENSELESS = 65.0
 _BETTER = 1.02  # by so much, for more than chance

@@ -4,7 +4,6 @@ Every picture is decoded when it is read, so that a broken or truncated one is k
 """
 
 import contextlib
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
@@ -19,11 +18,12 @@ from PIL import (
     TiffImagePlugin,
     WebPImagePlugin,
 )
-from PIL.Image import Resampling, Transpose
+from PIL.Image import Resampling
 
 from pipeline.outcomes import Code
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Bitmap, Opened, Page, Piece, Request
+from pipeline.parsing.readers import grey
 from pipeline.parsing.readers.picture_size import Resolution, Size, drawn_size, resolution
 from pipeline.parsing.reading import ReadingEnded, in_pieces
 
@@ -41,18 +41,7 @@ _FORMATS = tuple(
 _MOST_DECODED_BYTES = 400_000_000  # of a child's 1 GiB: 100 million pixels in colour, A0 at 400 dpi in grey
 _ONE_BYTE_MODES = frozenset({"1", "L", "P"})  # all others take four bytes a pixel in Pillow
 _THUMBNAIL = 1  # bit of NewSubfileType, TIFF 6.0: this picture is another page in less detail
-_NEW_SUBFILE_TYPE, _ORIENTATION = 0x00FE, 0x0112
-_FAINT = 16  # of 255 grey values: a picture on its background with less contrast shows nothing
-_UPRIGHT = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
-_LYING = frozenset({5, 6, 7, 8})  # orientations whose sides change places
+_NEW_SUBFILE_TYPE = 0x00FE
 _Found = TypeVar("_Found")
 
 
@@ -80,8 +69,8 @@ def render(file: BinaryIO, request: Request) -> Iterator[Bitmap | Piece]:
         if isinstance(drawn, Code):
             yield Bitmap(number, 0, 0, request.dpi, drawn)
         else:
-            yield Bitmap(number, drawn.grey.width, drawn.grey.height, drawn.dpi)
-            yield from in_pieces(drawn.grey.tobytes())
+            yield Bitmap(number, drawn.picture.width, drawn.picture.height, drawn.dpi)
+            yield from in_pieces(drawn.picture.tobytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +86,7 @@ class _Decoded:
 class _Drawn:
     """One picture as recognition needs it."""
 
-    grey: Image.Image
+    picture: Image.Image
     dpi: int
 
 
@@ -199,54 +188,15 @@ def _frames(picture: Image.Image, most: int) -> Iterator[int]:
 
 
 def _drawn(decoded: _Decoded, wanted_dpi: int) -> _Drawn:
-    turned, found = _orientation(decoded.picture), decoded.resolution
-    grey = _grey(decoded.picture)
-    if turned in _UPRIGHT:
-        grey = grey.transpose(_UPRIGHT[turned])
-    if turned in _LYING:
+    upright, lies = grey.upright(decoded.picture)
+    found = decoded.resolution
+    if lies:
         found = Resolution(found.y_dpi, found.x_dpi)
-    size = Size(*grey.size)
+    size = Size(*upright.size)
     wanted = drawn_size(size, found, wanted_dpi)
     if wanted != size:
-        grey = grey.resize((wanted.width, wanted.height), Resampling.LANCZOS)
-    return _Drawn(grey, max(1, round(found.y_dpi * wanted.height / size.height)))
-
-
-def _grey(picture: Image.Image) -> Image.Image:
-    """8-bit grey values of any mode; what is transparent lies on white, or on black where white would hide it."""
-    if picture.mode.startswith(("I", "F")):
-        return _stretched(picture)
-    if picture.mode == "P" and "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-    grey = picture.convert("L")
-    if picture.mode not in ("RGBA", "LA", "PA", "La", "RGBa"):
-        return grey
-    alpha = picture.getchannel("A")
-    laid = Image.composite(grey, Image.new("L", grey.size, 255), alpha)
-    if _contrast(laid) >= _FAINT:
-        return laid
-    return Image.composite(grey, Image.new("L", grey.size, 0), alpha)
-
-
-def _stretched(picture: Image.Image) -> Image.Image:
-    """Numbers of more than 8 bits: their range becomes that of grey values."""
-    numbers = picture.convert("F")
-    low, high = (float(bound) for bound in _extrema(numbers))
-    if not (math.isfinite(low) and math.isfinite(high) and high > low):
-        return Image.new("L", picture.size, 255)
-    scale = 255 / (high - low)
-    return numbers.point(lambda value: value * scale - low * scale).convert("L")
-
-
-def _contrast(grey: Image.Image) -> float:
-    low, high = _extrema(grey)
-    return high - low
-
-
-def _extrema(picture: Image.Image) -> tuple[float, float]:
-    low, high = picture.getextrema()
-    assert isinstance(low, int | float) and isinstance(high, int | float)
-    return low, high
+        upright = upright.resize((wanted.width, wanted.height), Resampling.LANCZOS)
+    return _Drawn(upright, max(1, round(found.y_dpi * wanted.height / size.height)))
 
 
 def _dpi(picture: Image.Image) -> tuple[float, float]:
@@ -255,14 +205,6 @@ def _dpi(picture: Image.Image) -> tuple[float, float]:
         x_dpi, y_dpi = picture.info.get("dpi", (0, 0))
         return float(x_dpi), float(y_dpi)
     return 0.0, 0.0
-
-
-def _orientation(picture: Image.Image) -> int:
-    """The EXIF orientation; 1, upright, where there is none."""
-    try:
-        return int(picture.getexif().get(_ORIENTATION, 1))
-    except Exception:  # broken EXIF is no reason not to read the picture
-        return 1
 
 
 def _decoded_bytes(picture: Image.Image) -> int:

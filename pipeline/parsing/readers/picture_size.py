@@ -56,6 +56,6 @@ def drawn_size(size: Size, found: Resolution, wanted_dpi: int) -> Size:
         target = max(found.x_dpi, found.y_dpi)
     width, height = size.width * target / found.x_dpi, size.height * target / found.y_dpi
     shrunk = min(1.0, (MAX_PIXELS / max(1.0, width * height)) ** 0.5)
-    if (round(width), round(height)) == (size.width, size.height) and shrunk == 1.0:
-        return size
+    if shrunk == 1.0:
+        return Size(max(1, round(width)), max(1, round(height)))
     return Size(max(1, int(width * shrunk)), max(1, int(height * shrunk)))

@@ -11,6 +11,7 @@ from pipeline.parsing.readers.office_text import commented
 from pipeline.parsing.readers.ooxml import Ooxml, drawing_text
 from pipeline.parsing.readers.sheet_lines import SheetLines
 
+MAX_SHEETS = 20_000  # as many as a document may have pages
 _STRING_CHARACTERS = 64 << 20  # of all shared strings: twice what one document may give
 # Codes in the headings of printed pages: parts, fonts, sizes, colours, counters (ECMA-376 part 1, 18.3.1.46).
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d{1,3}|[A-JL-Zb-z])')
@@ -29,9 +30,11 @@ class Sheet:
 def sheets_of(office: Ooxml, workbook: str, named: list[tuple[str, str]]) -> list[Sheet]:
     """The sheets, from their names and the ids of their relations; without any, those that lie in the package."""
     relations = office.relations(workbook)
-    if named:
-        return [Sheet(name, relations[one].target if one in relations else "") for name, one in named]
-    return [Sheet("", one.target) for one in relations.values() if one.kind in _SHEET_KINDS and one.target]
+    found = [Sheet(name, relations[one].target if one in relations else "") for name, one in named]
+    if not named:
+        found = [Sheet("", one.target) for one in relations.values() if one.kind in _SHEET_KINDS and one.target]
+    parts = {one.part: one for one in reversed(found)}
+    return [one for one in found if not one.part or parts[one.part] is one]  # no two sheets are one
 
 
 def targets(office: Ooxml, part: str, kind: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from pipeline.parsing.markup import Event, Start
 from pipeline.parsing.readers.sheet_package import heading, local
@@ -79,6 +78,7 @@ class Cells:
         self._strings = strings
         self._kinds = kinds
         self._since_1904 = since_1904
+        self._columns: dict[str, int] = {}  # by the letters that name them
         self._row = self._column = -1
         # Of the cell that is open, where it is written otherwise than most.
         self._style, self._type, self._value = 0, "", ""
@@ -90,7 +90,7 @@ class Cells:
             for found in _MARK.finditer(chunk):
                 letters, row, style, kind, value, tag, text = found.groups()
                 if letters:
-                    self._row, self._column = int(row) - 1, _column_of(letters)
+                    self._row, self._column = int(row) - 1, self._columns.get(letters) or self._column_of(letters)
                     content = self._content(kind, value, int(style) if style else 0)
                 elif tag == "/c":
                     content = self._content(self._type, self._value, self._style) or plain("".join(self._inline))
@@ -122,7 +122,7 @@ class Cells:
         self._style, self._type = _number(attributes.get("s")), attributes.get("t", "")
         place = _PLACE.fullmatch(attributes.get("r", ""))
         if place:
-            self._row, self._column = int(place[2]) - 1, _column_of(place[1].upper())
+            self._row, self._column = int(place[2]) - 1, self._column_of(place[1].upper())
         else:
             self._column += 1
         self._value = ""
@@ -145,10 +145,9 @@ class Cells:
         except ValueError:
             return value
 
-
-@lru_cache(maxsize=1024)
-def _column_of(letters: str) -> int:
-    column = 0
-    for letter in letters:
-        column = 26 * column + ord(letter) - 64
-    return column - 1
+    def _column_of(self, letters: str) -> int:
+        column = 0
+        for letter in letters:
+            column = 26 * column + ord(letter) - 64
+        self._columns[letters] = column - 1
+        return column - 1

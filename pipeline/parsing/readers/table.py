@@ -28,7 +28,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     text = io.StringIO()
     csv.field_size_limit(len(source) + 1)  # the source itself is bounded; csv's own limit would end the whole table
     try:
-        with at_most(request.page_cpu_s):
+        with at_most(request.page_cpu_s / 2):  # the rest is for giving it as it is written
             delimiter = delimiter_of(source, cut=cut)
             if delimiter is None:
                 text.write(source)

@@ -10,7 +10,7 @@ from pipeline.parsing.readers.embedded_parts import documents, taken_out
 from pipeline.parsing.readers.ooxml import Ooxml
 from pipeline.parsing.readers.sheet_binary import records, wide_string
 from pipeline.parsing.readers.sheet_lines import SheetLines, read_sheets
-from pipeline.parsing.readers.sheet_package import Sheet, beside_cells, kept, sheets_of, targets
+from pipeline.parsing.readers.sheet_package import MAX_SHEETS, Sheet, beside_cells, kept, sheets_of, targets
 from pipeline.parsing.readers.sheet_records import Cells, Record, comments_of, kinds_of, strings_of
 from pipeline.parsing.readers.sheet_values import Kind
 from pipeline.parsing.reading import ReadingEnded
@@ -50,7 +50,7 @@ class _Workbook:
         self._since_1904 = False
         named: list[tuple[str, str]] = []
         for kind, content in self._records(main):
-            if kind == _BUNDLED_SHEET:
+            if kind == _BUNDLED_SHEET and len(named) < MAX_SHEETS:
                 named.append(_name_and_relation(content))
             elif kind == _WORKBOOK:
                 self._since_1904 = bool(content[:1] and content[0] & 1)

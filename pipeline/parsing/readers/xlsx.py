@@ -10,7 +10,7 @@ from pipeline.parsing.protocol import Member, Opened, Page, Piece, Request
 from pipeline.parsing.readers.embedded_parts import documents, taken_out
 from pipeline.parsing.readers.ooxml import Ooxml, relation_id
 from pipeline.parsing.readers.sheet_lines import SheetLines, read_sheets
-from pipeline.parsing.readers.sheet_package import Sheet, add_comments, beside_cells, kept, local, sheets_of
+from pipeline.parsing.readers.sheet_package import MAX_SHEETS, Sheet, add_comments, beside_cells, kept, local, sheets_of
 from pipeline.parsing.readers.sheet_values import Kind
 from pipeline.parsing.readers.sheet_xml import Cells, kinds_of, strings_of
 from pipeline.parsing.reading import ReadingEnded
@@ -51,7 +51,7 @@ class _Workbook:
         self._since_1904 = False
         named: list[tuple[str, str]] = []
         for event in self.office.events(main):
-            if isinstance(event, Start) and local(event.tag) == "sheet":
+            if isinstance(event, Start) and local(event.tag) == "sheet" and len(named) < MAX_SHEETS:
                 named.append((event.get("name") or "", relation_id(event)))
             elif isinstance(event, Start) and local(event.tag) == "workbookPr":
                 self._since_1904 = event.get("date1904") in ("1", "true")

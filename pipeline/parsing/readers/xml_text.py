@@ -29,10 +29,9 @@ _EXTERNAL = re.compile(r"<!ENTITY\s+([\w.:-]{1,100})\s+(?:SYSTEM|PUBLIC)\s")
 _ENTITY_CHARACTERS = 100  # of the text that an entity stands for, such as a firm's name; a longer one stays unresolved
 _AT_ONCE = 1 << 20  # characters of text: a reference in each other one would fill the memory
 _RESOLVED_CHARACTERS = 1 << 20  # of all that entities gave to one document
-# Pictures in base64, and what no reader sees.
-_NO_TEXT = frozenset(
-    {"w:binData", "pkg:binaryData", "office:binary-data", "style", "script", "svg:style", "svg:script"}
-)
+_PICTURES = frozenset({"w:binData", "pkg:binaryData", "office:binary-data"})  # in base64
+_PROGRAMS = frozenset({"style", "script"})  # where pages and drawings are, of which these are no text
+_SHOWN = frozenset({"svg", "html"})
 
 
 def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
@@ -71,7 +70,7 @@ class _Document:
         self._external: set[str] = set()  # they stand for other files
         self._room = _RESOLVED_CHARACTERS
         self._typed = False  # the declaration of the type was there
-        self._left_out = False
+        self._is_shown = self._left_out = False
         self._missing: set[str] = set()  # ends that do not come any more: looked for once
 
     @property
@@ -120,7 +119,9 @@ class _Document:
         self._blocks.start(name)
         if "=" in attributes:
             self._attributes.add(name, self._resolved(attributes))
-        if name in _NO_TEXT and not attributes.endswith("/"):
+        local = name.rpartition(":")[2]
+        self._is_shown |= local in _SHOWN
+        if (name in _PICTURES or (self._is_shown and local in _PROGRAMS)) and not attributes.endswith("/"):
             end = self._find(f"</{name}", place)
             return place if end < 0 else end
         return place

@@ -196,6 +196,12 @@ def test_without_the_list_of_sheets_they_are_found() -> None:
     assert texts(frames(book, ".xlsx")) == ["1"]
 
 
+def test_sheets_that_are_one_part_are_one() -> None:
+    links = relations(("rId1", "worksheet", "worksheets/sheet1.xml"), ("rId2", "worksheet", "worksheets/sheet1.xml"))
+    book = xlsx({"A": sheet_part(""), "B": sheet_part("")}, parts={"xl/_rels/workbook.xml.rels": links})
+    assert texts(frames(book, ".xlsx")) == ["A"]
+
+
 def test_a_package_that_is_no_workbook_is_damaged() -> None:
     assert (
         end(frames(package({"[Content_Types].xml": "<Types/>", "xl/x.xml": "<a/>"}), ".xlsx")) is Code.STRUCTURE_DAMAGED
