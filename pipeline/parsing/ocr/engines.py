@@ -24,7 +24,7 @@ _LARGEST_LIBRARY_BYTES = 100 << 20
 class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """An engine that can be started. `languages` are those of the configuration that it has models for."""
 
-    name: Literal["tesseract", "rapidocr"]
+    name: Literal["tesseract"]
     library: str = ""
     models: str
     languages: tuple[str, ...]
