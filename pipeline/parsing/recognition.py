@@ -13,6 +13,7 @@ import msgspec
 
 from pipeline.config import Config
 from pipeline.datatypes import PageText, ParsedDocument, Picture
+from pipeline.errors import SandboxError
 from pipeline.outcomes import Code
 from pipeline.parsing import paged, verdict
 from pipeline.parsing.answers import ChildLost, Patience, check, frames
@@ -20,7 +21,7 @@ from pipeline.parsing.ocr import engines
 from pipeline.parsing.ocr.engines import Engine
 from pipeline.parsing.protocol import Finished, PictureRequest, Recognised
 from pipeline.parsing.sandbox import UNCLEAN
-from pipeline.parsing.zygote import Launcher, Worker, launcher
+from pipeline.parsing.zygote import Child, Launcher, Worker, launcher
 
 _WORKER = "pipeline.parsing.ocr.worker"
 MAX_PAGE_BYTES = 1 << 20  # of one page's text; a dense one has 10,000
@@ -148,7 +149,7 @@ class _Run:
             cpu_s=int(self._limits.page_timeout_s) + 1,
         )
         patience = Patience(self._limits.page_timeout_s, self._limits.page_timeout_s)
-        child = self._children.start(picture.content, request)
+        child = self._started(picture.content, request)
         found: Recognised | None = None
         attempts = 0
         try:
@@ -167,6 +168,17 @@ class _Run:
             return None if lost.code is Code.PARSER_ANSWER_REFUSED else found
         finally:
             child.kill()
+
+    def _started(self, picture: int, request: PictureRequest) -> Child:
+        """A child that reads a picture. Raises SandboxError where an engine is there and does not work."""
+        try:
+            return self._children.start(picture, request)
+        except SandboxError:
+            raise SandboxError(
+                "recognition_start",
+                f"Text recognition by {self._engine.name} could not be started.",
+                "Install it anew, or set ocr.engine: off; `pipeline doctor` says what is installed.",
+            ) from None
 
 
 # What readers say of a page that cannot be drawn. Where a child was lost over it, the page stays one without text.

@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from PIL.Image import Resampling, Transpose
 
 from pipeline.parsing.ocr.reading import Reading
-from pipeline.parsing.ocr.skew import skew
+from pipeline.parsing.ocr.skew import is_dark, skew
 
 Read = Callable[[Image.Image], Reading]  # of an 8-bit grey picture
 
@@ -26,7 +26,7 @@ _SMALL_IS_FINE = 93.0  # confidence, of 100
 # that half a turn serves for both ways in which a page can lie on its side.
 _SENSELESS = 65.0
 _BETTER = 1.02  # by so much, for more than chance
-_PAPER = 255
+_BLACK, _WHITE = 0, 255
 
 
 def readings(read: Read, picture: Image.Image, dpi: int) -> Iterator[Reading]:
@@ -49,7 +49,9 @@ def readings(read: Read, picture: Image.Image, dpi: int) -> Iterator[Reading]:
 
 def _straight(picture: Image.Image) -> Image.Image:
     angle = skew(picture)
-    return picture.rotate(angle, Resampling.BICUBIC, expand=True, fillcolor=_PAPER) if angle else picture
+    if not angle:
+        return picture
+    return picture.rotate(angle, Resampling.BICUBIC, expand=True, fillcolor=_BLACK if is_dark(picture) else _WHITE)
 
 
 def _softened(picture: Image.Image, radius: float) -> Image.Image:

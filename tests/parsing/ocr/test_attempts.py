@@ -1,0 +1,127 @@
+"""Which readings of a picture are tried, and which are given: never a worse one after a better one."""
+
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+
+from pipeline.parsing.ocr.attempts import readings
+from pipeline.parsing.ocr.lines import Box, Line, Word
+from pipeline.parsing.ocr.reading import Reading
+from tests.parsing.ocr.test_skew import page, turned
+
+WIDTH, HEIGHT = 400, 600
+
+
+def reading(text: str, confidence: float, height: int = 20) -> Reading:
+    word = Word(text, confidence, Box(0, 0, 500, height))
+    return Reading((Line(text, (word,), 0, word.box),)) if text else Reading(())
+
+
+class Engine:
+    """Gives prepared readings, and keeps the pictures that it was given."""
+
+    def __init__(self, *prepared: Reading) -> None:
+        self._prepared = iter(prepared)
+        self.seen: list[Image.Image] = []
+
+    def __call__(self, picture: Image.Image) -> Reading:
+        self.seen.append(picture)
+        return next(self._prepared)
+
+
+def marked() -> Image.Image:
+    """A picture that shows which side is up: its upper left quarter is black."""
+    picture = Image.new("L", (WIDTH, HEIGHT), 255)
+    picture.paste(0, (0, 0, WIDTH // 2, HEIGHT // 2))
+    return picture
+
+
+def corners(picture: Image.Image) -> Iterator[bool]:
+    values = picture.tobytes()
+    for row in (picture.height // 4, picture.height * 3 // 4):
+        for column in (picture.width // 4, picture.width * 3 // 4):
+            yield values[row * picture.width + column] < 128
+
+
+def texts(engine: Engine, picture: Image.Image | None = None, dpi: int = 300) -> list[str]:
+    return [found.text for found in readings(engine, picture or marked(), dpi)]
+
+
+def test_a_page_that_is_read_well_is_read_once() -> None:
+    engine = Engine(reading("text", 95.0))
+    assert texts(engine) == ["text"]
+    assert [picture.size for picture in engine.seen] == [(WIDTH, HEIGHT)]
+
+
+def test_a_picture_without_letters_is_read_once() -> None:
+    assert texts(Engine(reading("", 0.0))) == [""]
+
+
+def test_edges_are_softened_by_as_much_as_the_resolution_asks_for() -> None:
+    engines = [Engine(reading("text", 95.0)) for _ in range(2)]
+    texts(engines[0], dpi=200)
+    texts(engines[1], dpi=600)
+    greys = [sum(0 < value < 255 for value in engine.seen[0].tobytes()) for engine in engines]
+    assert 0 < greys[0] < greys[1]
+
+
+class TestTurning:
+    """Text on its head makes no sense."""
+
+    def test_a_page_on_its_head_is_turned(self) -> None:
+        engine = Engine(reading("qʇƃuǝl", 31.0), reading("length", 95.0))
+        assert texts(engine) == ["qʇƃuǝl", "length"]
+        assert list(corners(engine.seen[0])) == [True, False, False, False]
+        assert list(corners(engine.seen[1])) == [False, False, False, True]
+
+    def test_one_that_makes_no_more_sense_then_stays(self) -> None:
+        assert texts(Engine(reading("scrawl", 55.0), reading("lwarcs", 55.5))) == ["scrawl"]
+
+    @pytest.mark.parametrize("confidence", [65.0, 80.0])
+    def test_one_that_makes_sense_is_not_turned(self, confidence: float) -> None:
+        engine = Engine(reading("text", confidence))
+        assert texts(engine) == ["text"]
+        assert len(engine.seen) == 1
+
+
+class TestEnlarging:
+    """Small letters are read badly, and letters of a good size well."""
+
+    def test_small_letters_are_enlarged(self) -> None:
+        engine = Engine(reading("srnall", 80.0, height=8), reading("small print", 95.0))
+        assert texts(engine) == ["srnall", "small print"]
+        assert engine.seen[1].size == (1000, 1500)
+
+    def test_but_not_without_end(self) -> None:
+        engine = Engine(reading("srnall", 80.0, height=2), reading("small print", 95.0))
+        assert texts(engine) == ["srnall", "small print"]
+        assert engine.seen[1].size == (1200, 1800)
+
+    def test_and_not_beyond_what_can_be_read(self) -> None:
+        engine = Engine(reading("srnall", 80.0, height=5), reading("small", 95.0))
+        texts(engine, Image.new("L", (5000, 4000), 255))
+        assert engine.seen[1].width * engine.seen[1].height <= 40_000_000
+
+    @pytest.mark.parametrize(("confidence", "height"), [(93.0, 8), (80.0, 11)])
+    def test_what_is_read_well_or_is_large_is_not(self, confidence: float, height: int) -> None:
+        engine = Engine(reading("text", confidence, height))
+        assert texts(engine) == ["text"]
+        assert len(engine.seen) == 1
+
+    def test_a_worse_reading_is_not_given(self) -> None:
+        assert texts(Engine(reading("small letters", 80.0, height=8), reading("small", 95.0))) == ["small letters"]
+
+    def test_a_small_page_on_its_head_is_enlarged_and_turned(self) -> None:
+        engine = Engine(reading("abc", 30.0, 8), reading("abcde", 55.0), reading("length", 95.0))
+        assert texts(engine) == ["abc", "abcde", "length"]
+        assert engine.seen[2].size == (1000, 1500)
+        assert list(corners(engine.seen[2])) == [False, False, False, True]
+
+
+def test_a_page_that_lies_askew_is_straightened_before_it_is_read() -> None:
+    engine = Engine(reading("text", 95.0))
+    texts(engine, turned(page(), 5.0))
+    assert engine.seen[0].size > (900, 1200)  # nothing is cut off
+    rows = engine.seen[0].resize((1, engine.seen[0].height), Image.Resampling.BOX).tobytes()
+    assert max(rows) - min(rows) > 60  # lines and the space between them
