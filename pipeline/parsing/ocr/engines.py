@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from pipeline.config import Config, OcrConfig
+from pipeline.parsing.ocr import models
 
 _LIBRARIES = ("libtesseract.so.5", "libtesseract.so.4", "libtesseract.5.dylib", "libtesseract-5.dll")
 # Where distributions, Homebrew and the installer for Windows put them; some in a folder named for the processor.
@@ -24,7 +25,7 @@ _LARGEST_LIBRARY_BYTES = 100 << 20
 class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """An engine that can be started. `languages` are those of the configuration that it has models for."""
 
-    name: Literal["tesseract"]
+    name: Literal["tesseract", "rapidocr"]
     library: str = ""
     models: str
     languages: tuple[str, ...]
@@ -40,15 +41,38 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 def find(config: Config, environment: Mapping[str, str] = os.environ, root: Path = Path("/")) -> Found:
     """The engine that the configuration asks for. `root` is where the system's folders lie."""
-    if config.ocr.engine == "off":
+    wanted = config.ocr
+    if wanted.engine == "off":
         return Found(engine=None, finding="switched off (ocr.engine: off)")
-    return _tesseract(config.ocr, environment, root)
+    if wanted.engine == "rapidocr":
+        return _rapidocr(wanted, config.models_path / models.FOLDER)
+    found = _tesseract(wanted, environment, root)
+    if found.engine is None and wanted.engine == "auto" and models.are_there(config.models_path / models.FOLDER):
+        return _rapidocr(wanted, config.models_path / models.FOLDER)
+    return found
+
+
+def _rapidocr(config: OcrConfig, folder: Path) -> Found:
+    if not models.are_there(folder):
+        advice = "Set it up by `make setup-ocr`, or set ocr.engine: off."
+        return Found(engine=None, finding="rapidocr is not set up; scans are not read", advice=advice)
+    languages = tuple(one for one in config.languages if one in models.LANGUAGES)
+    missing = [one for one in config.languages if one not in languages]
+    advice = "Change ocr.languages, or install tesseract, which knows more." if missing else ""
+    if not languages:
+        return Found(engine=None, finding=f"rapidocr, which does not know {', '.join(missing)}", advice=advice)
+    lacking = f"; it does not know {', '.join(missing)}" if missing else ""
+    engine = Engine(name="rapidocr", models=str(folder.absolute()), languages=languages)
+    return Found(engine=engine, finding=f"rapidocr, languages: {', '.join(languages)}{lacking}", advice=advice)
 
 
 def _tesseract(config: OcrConfig, environment: Mapping[str, str], root: Path) -> Found:
     library = next(_libraries(root), None)
     if library is None:
-        advice = "Install it, such as by `apt install tesseract-ocr`, or set ocr.engine: off."
+        advice = (
+            "Install tesseract, such as by `apt install tesseract-ocr`, or set up rapidocr by `make setup-ocr`, "
+            "or set ocr.engine: off."
+        )
         return Found(engine=None, finding="tesseract is not installed; scans are not read", advice=advice)
     name = f"tesseract {_version(library)}".strip()
     folders = list(_model_folders(environment, root))
@@ -61,7 +85,7 @@ def _tesseract(config: OcrConfig, environment: Mapping[str, str], root: Path) ->
     if folder is None or not languages:
         return Found(engine=None, finding=f"{name}, without models for {', '.join(missing)}", advice=advice)
     lacking = f"; no models for {', '.join(missing)}" if missing else ""
-    engine = Engine(name="tesseract", library=str(library), models=str(folder), languages=tuple(languages))
+    engine = Engine(name="tesseract", library=str(library), models=str(folder.absolute()), languages=tuple(languages))
     return Found(engine=engine, finding=f"{name}, languages: {', '.join(languages)}{lacking}", advice=advice)
 
 

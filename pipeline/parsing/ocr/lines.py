@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_NOISE = 30.0  # below, a line says nothing: what engines make of photographs and of pages that lie on their side
-
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -46,10 +44,9 @@ class Line:
     box: Box
     begins_paragraph: bool = False
 
-    @property
-    def says_something(self) -> bool:
-        """Whether it is more than what engines make of patterns."""
-        return confidence(self.words) >= _NOISE and any(word.letters for word in self.words)
+    def says_something(self, noise: float) -> bool:
+        """Whether it is more than what engines make of patterns, which is less sure than `noise`."""
+        return confidence(self.words) >= noise and any(word.letters for word in self.words)
 
 
 def confidence(words: Sequence[Word]) -> float:

@@ -1,10 +1,9 @@
 """The models of RapidOCR (PP-OCR) on onnxruntime: one finds the lines in a picture, one reads each. Loaded once.
 
-Only the two model files of that package are used, by their hashes; its code is neither installed nor run. The third
-one, which tells lines on their head, spoils long lines and is left out: attempts.py turns whole pages.
+Two model files of that package are used; its code is neither installed nor run. The third, which tells lines that stand
+on their head, spoils long lines and is left out: attempts.py turns whole pages.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,13 +16,9 @@ from PIL.Image import Resampling
 from pipeline.parsing.ocr import blocks
 from pipeline.parsing.ocr.components import components
 from pipeline.parsing.ocr.lines import Box, Line, Word
+from pipeline.parsing.ocr.models import DETECTOR, RECOGNISER, verified
 from pipeline.parsing.ocr.reading import Reading
 
-DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
-HASHES = {  # as published with the models, in MODEL_LICENSES.md of rapidocr 3.10.0
-    DETECTOR: "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
-    RECOGNISER: "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
-}
 _CHARACTERS = "character"  # the name under which the recogniser's file has those that it knows
 
 # As the package uses the models (its config.yaml): sizes in pixels, thresholds of probabilities.
@@ -33,6 +28,7 @@ _GROWN = 1.6  # the detector marks the middle of lines: area times this, by circ
 _SMALLEST_SIDE = 3
 _LINE_HEIGHT, _LONGEST_LINE = 48, 3200
 _BATCH_PIXELS = 48 * 4800  # lines of together so many pixels are read at once
+_NOISE = 50.0  # confidence: below, the package drops a line
 _MOST_RUNS, _MOST_LINES = 200_000, 1000
 
 Values = npt.NDArray[np.float32]
@@ -53,7 +49,7 @@ class RapidOcr:
         del languages
         boxes = self._boxes(picture)[:_MOST_LINES]
         lines = [line for box, line in zip(boxes, self._lines(picture, boxes), strict=True) if line is not None]
-        return Reading(tuple(blocks.in_reading_order(lines)))
+        return Reading(tuple(blocks.in_reading_order(lines)), _NOISE)
 
     def _boxes(self, picture: Image.Image) -> list[Box]:
         """Where lines of text are."""
@@ -105,9 +101,7 @@ class RapidOcr:
 
 
 def _session(models: Path, name: str) -> onnxruntime.InferenceSession:
-    content = (models / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != HASHES[name]:
-        raise OSError(f"{name} is not the model that was published")
+    content = verified(models, name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # a forked child can have no other
     options.enable_cpu_mem_arena = False

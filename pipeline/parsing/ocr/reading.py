@@ -14,16 +14,17 @@ _SURE = 50.0  # below, a word is as likely to be a pattern in a photograph
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One picture as read once."""
+    """One picture as read once. Lines of less confidence than `noise` say nothing, by the engine that gave them."""
 
     lines: tuple[Line, ...]
+    noise: float = 30.0
 
     @property
     def text(self) -> str:
         """The lines that say something, paragraphs apart."""
         parts: list[str] = []
-        for row in arranged([line for line in self.lines if line.says_something]):
-            parts.append("\n" if row[0].begins_paragraph and parts else "")
+        for row in arranged([line for line in self.lines if line.says_something(self.noise)]):
+            parts.append("\n" if parts and any(line.begins_paragraph for line in row) else "")
             parts.append("\t".join(cell for line in row for cell in cells(line)) + "\n")
         return "".join(parts).strip()
 

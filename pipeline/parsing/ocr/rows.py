@@ -37,9 +37,13 @@ def arranged(lines: Sequence[Line]) -> list[Row]:
 def is_table(lines: Sequence[Line]) -> bool:
     """Whether several rows of more than one cell stand on a page that has one column of prose at most."""
     blocks = [list(block) for _, block in groupby(lines, key=lambda line: line.block)]
+    return not has_columns(blocks) and sum(len(row) > 1 for row in arranged(lines)) >= _TABLE_ROWS
+
+
+def has_columns(blocks: Sequence[Sequence[Line]]) -> bool:
+    """Whether some of these blocks are columns of prose that stand side by side."""
     prose = [_around(block) for block in blocks if _is_prose(block)]
-    side_by_side = any(_is_beside(one, other) for one, other in combinations(prose, 2))
-    return not side_by_side and sum(len(row) > 1 for row in arranged(lines)) >= _TABLE_ROWS
+    return any(_is_beside(one, other) for one, other in combinations(prose, 2))
 
 
 def cells(line: Line) -> list[str]:

@@ -4,6 +4,7 @@
 `… required once ENGINE` reads one (Windows). ENGINE is an engines.Engine as JSON. Otherwise as parsing/worker.py.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import BinaryIO, Protocol
 import msgspec
 from PIL import Image
 
-from pipeline.isolation import lockdown, process
+from pipeline.isolation import environment, lockdown, process
 from pipeline.isolation.lockdown import Lock
 from pipeline.outcomes import Code
 from pipeline.parsing import forking
@@ -60,11 +61,19 @@ class Recognition:
     @cached_property
     def reader(self) -> Reader:
         """The engine, loaded when it is first asked for. Raises OSError."""
-        return Tesseract(Path(self._engine.library), Path(self._engine.models), self._engine.languages)
+        folder = Path(self._engine.models)
+        if self._engine.name == "tesseract":
+            return Tesseract(Path(self._engine.library), folder, self._engine.languages)
+        environment.silence_telemetry()
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy would start threads, and only one is forked
+        from pipeline.parsing.ocr.rapidocr import RapidOcr  # noqa: PLC0415 - imports onnxruntime and numpy
+
+        return RapidOcr(folder)
 
     def lock(self, required: bool) -> Lock:
         """Take the lock of a parser, which may read the engine besides. Raises LockError."""
-        places = {Path(self._engine.models), Path(self._engine.library).resolve().parent}
+        library = self._engine.library
+        places = [Path(self._engine.models), *([Path(library).resolve().parent] if library else [])]
         return lockdown.lock_parser(required=required, readable=places)
 
     def prepare(self) -> None:

@@ -1,12 +1,15 @@
 """Which engine is found, told from files alone, and what there is to do where one or a language is missing."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from pipeline.config import Config, OcrConfig
+from pipeline.config import Config, ModelConfig, OcrConfig
+from pipeline.parsing.ocr import models
 from pipeline.parsing.ocr.engines import Engine, Found, find
 
+Chosen = Literal["auto", "tesseract", "rapidocr", "off"]
 LIBRARY = "usr/lib/x86_64-linux-gnu/libtesseract.so.5"
 MODELS = "usr/share/tesseract-ocr/5/tessdata"
 CONTENT = b"\x7fELF\0some text 1.2.3 \0" + b"5.3.0" + b"\0more\0"
@@ -19,9 +22,9 @@ def put(root: Path, name: str, content: bytes = CONTENT) -> Path:
     return path
 
 
-def found(root: Path, *languages: str, engine: str = "auto", **environment: str) -> Found:
-    settings = OcrConfig(engine=engine, languages=languages or ("eng",))  # type: ignore[arg-type]
-    return find(Config(ocr=settings), environment, root)
+def found(root: Path, *languages: str, engine: Chosen = "auto", **environment: str) -> Found:
+    settings = OcrConfig(engine=engine, languages=languages or ("eng",))
+    return find(Config(ocr=settings, model=ModelConfig(path=str(root / "models"))), environment, root)
 
 
 @pytest.fixture
@@ -56,6 +59,53 @@ def test_where_none_is_installed_it_says_how(tmp_path: Path) -> None:
     assert result.engine is None
     assert "not installed" in result.finding
     assert "apt install tesseract-ocr" in result.advice
+
+
+class TestRapidOcr:
+    """The other engine, whose models set-up fetches."""
+
+    @pytest.fixture(autouse=True)
+    def set_up(self, tmp_path: Path) -> None:
+        for name in models.HASHES:
+            put(tmp_path, f"models/rapidocr/{name}")
+
+    def engine(self, root: Path, *languages: str) -> Engine:
+        return Engine(name="rapidocr", models=str(root / "models" / "rapidocr"), languages=languages)
+
+    def test_it_serves_where_tesseract_is_not_installed(self, tmp_path: Path) -> None:
+        result = found(tmp_path, "eng", "deu")
+        assert result == Found(engine=self.engine(tmp_path, "eng", "deu"), finding="rapidocr, languages: eng, deu")
+
+    def test_it_serves_where_tesseract_has_none_of_the_languages(self, root: Path) -> None:
+        assert found(root, "fra").engine == self.engine(root, "fra")
+
+    def test_else_tesseract_comes_first(self, root: Path) -> None:
+        chosen = found(root, "eng").engine
+        assert chosen is not None and chosen.name == "tesseract"
+
+    def test_unless_it_is_asked_for(self, root: Path) -> None:
+        assert found(root, "eng", engine="rapidocr").engine == self.engine(root, "eng")
+
+    def test_nobody_gets_it_who_asks_for_tesseract(self, tmp_path: Path) -> None:
+        assert found(tmp_path, engine="tesseract").engine is None
+
+    def test_a_language_that_it_does_not_know_is_told(self, tmp_path: Path) -> None:
+        result = found(tmp_path, "eng", "rus")
+        assert (result.engine, result.finding) == (
+            self.engine(tmp_path, "eng"),
+            "rapidocr, languages: eng; it does not know rus",
+        )
+        assert result.advice
+        result = found(tmp_path, "rus", engine="rapidocr")
+        assert (result.engine, result.finding) == (None, "rapidocr, which does not know rus")
+
+    @pytest.mark.parametrize("name", list(models.HASHES))
+    def test_both_of_its_models_are_needed(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "models" / "rapidocr" / name).unlink()
+        result = found(tmp_path, engine="rapidocr")
+        assert (result.engine, result.finding) == (None, "rapidocr is not set up; scans are not read")
+        assert "make setup-ocr" in result.advice
+        assert found(tmp_path).finding == "tesseract is not installed; scans are not read"
 
 
 def test_off_is_off_and_nothing_is_wrong(root: Path) -> None:

