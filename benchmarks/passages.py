@@ -3,7 +3,7 @@
 import csv
 import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +53,11 @@ def _judged(folder: Path, embedder: Embedder, *, quick: bool) -> Judged:
     questions = {str(line["_id"]): str(line["text"]) for line in _lines(folder / "queries.jsonl")}
     if quick:
         documents = dict(list(documents.items())[:QUICK_DOCUMENTS])
-    grades = _grades(folder / "qrels.tsv", documents)
-    asked = [name for name in questions if any(grade > 0 for grade in grades.get(name, {}).values())]
+    known = {
+        query: {name: int(grade) for name, grade in judged.items() if name in documents}
+        for query, judged in grades(folder / "qrels.tsv").items()
+    }
+    asked = [name for name in questions if any(grade > 0 for grade in known.get(name, {}).values())]
     cut = [(name, passage) for name, text in documents.items() for passage in _cut(text, embedder)]
     asked = asked[:QUICK_QUERIES] if quick else asked
     return Judged(
@@ -62,7 +65,7 @@ def _judged(folder: Path, embedder: Embedder, *, quick: bool) -> Judged:
         passages=tuple(passage for _, passage in cut),
         owners=tuple(name for name, _ in cut),
         queries=tuple(questions[name] for name in asked),
-        relevant=tuple(grades[name] for name in asked),
+        relevant=tuple(known[name] for name in asked),
     )
 
 
@@ -75,13 +78,12 @@ def _cut(text: str, embedder: Embedder) -> list[str]:
     return [chunk.text for chunk in chunking.split(pages, embedder.token_spans, embedder.max_passage_tokens)]
 
 
-def _grades(file: Path, documents: Iterable[str]) -> dict[str, dict[str, int]]:
-    known = set(documents)
-    found: dict[str, dict[str, int]] = {}
+def grades(file: Path) -> dict[str, dict[str, float]]:
+    """The grades of a set, by query and by what was judged for it."""
+    found: dict[str, dict[str, float]] = {}
     with file.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t"):
-            if row["corpus-id"] in known:
-                found.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
+            found.setdefault(row["query-id"], {})[row["corpus-id"]] = float(row["score"])
     return found
 
 

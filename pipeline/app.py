@@ -9,13 +9,12 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from pipeline import config as configuration
 from pipeline import health
 from pipeline.config import Config
 from pipeline.datatypes import (
-    NEEDS_REVIEW,
     ActivationReport,
     DocumentDetail,
     DocumentRow,
@@ -24,14 +23,18 @@ from pipeline.datatypes import (
     IngestReport,
     Query,
     SearchHit,
-    SearchMode,
     Vectors,
 )
 from pipeline.errors import ModelChanged, UsageError
 from pipeline.health import Check
-from pipeline.insight.language import LANGUAGES, LanguageGuesser
+from pipeline.insight.language import LanguageGuesser
 from pipeline.isolation.lockdown import NO_LOCK, Lock
 from pipeline.outcomes import Code, State
+from pipeline.search import filters as filtering
+from pipeline.search.alerts import Alerts
+from pipeline.search.filters import FilterOptions
+from pipeline.search.findings import DuplicateGroup, SimilarHit
+from pipeline.search.query import query_of
 from pipeline.storage import listing, vector_sets
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
@@ -41,36 +44,32 @@ from pipeline.storage.vector_sets import ModelStatus
 
 if TYPE_CHECKING:
     from pipeline.activation import Activation, Progress
-    from pipeline.registry.active import ActiveModels
+    from pipeline.registry.active import Models
     from pipeline.registry.catalogue import Installed
     from pipeline.registry.runtime import Embedder
     from pipeline.runner import Runner
+    from pipeline.search.searcher import Searcher
+    from pipeline.storage.lexicon.lexicon import Lexicon
 
 Report = Callable[[FileOutcome | FileGone], None]
+Stages = Callable[[str, int, int], None]  # what is done, how much of it, of how much
 
 
 def _no_report(_event: FileOutcome | FileGone) -> None:
     """Report to nobody."""
 
 
-def _known_language(language: str | None) -> str | None:
-    if language is not None and language.lower() not in LANGUAGES:
-        advice = "Give the two letters of ISO 639-1, such as de for German."
-        raise UsageError("language_unknown", "There is no such language.", advice)
-    return None if language is None else language.lower()
-
-
 class Pipeline:
     """One inbox with its index. Parts are made when first used: listing documents loads no model."""
 
-    def __init__(self, config: Config, lock: Lock = NO_LOCK) -> None:
+    def __init__(self, config: Config, lock: Lock = NO_LOCK, *, read_only: bool = False) -> None:
         """Open the store, creating it if there is none. `lock` is what holds this process. Raises StoreError."""
         self.config = config
         self.lock = lock
         self._asked_to_stop = threading.Event()
         self._stop = threading.Event()  # also set by a run that ends early by itself
         self._runner: Runner | None = None
-        self.database = Database(config.store_path)
+        self.database = Database(config.store_path, read_only=read_only)
         self._audit = Audit(self.database, time.time)
         self._documents = Documents(self.database, self._audit, time.time)
         self._jobs = Jobs(self.database, time.time)
@@ -146,21 +145,32 @@ class Pipeline:
         *,
         limit: int | None = None,
         mode: str | None = None,
-        label: str | None = None,
-        language: str | None = None,
+        by_document: bool = False,
+        context: int = 0,
+        **filters: Unpack[FilterOptions],
     ) -> tuple[SearchHit, ...]:
-        """The passages that fit best, best first. Raises UsageError."""
-        from pipeline.search.searcher import Searcher  # noqa: PLC0415 - imports FAISS
+        """The passages that fit best, best first. Raises UsageError.
 
-        settings = self.config.search
-        try:
-            chosen = SearchMode(mode if mode is not None else settings.mode)
-        except ValueError:
-            modes = ", ".join(SearchMode)
-            raise UsageError("mode_unknown", "There is no such search mode.", f"Choose one of: {modes}.") from None
-        wanted = settings.limit if limit is None else limit
-        query = Query(text, chosen, wanted, self._known_label(label), _known_language(language))
-        return Searcher(self.database, settings, self._models.current).search(query)
+        `by_document` gives each document once, with its best passage; `context` tells as many passages around each.
+        """
+        query = query_of(self.config, text, limit=limit, mode=mode, by_document=by_document, context=context, **filters)
+        return self.answer(query)
+
+    def answer(self, query: Query) -> tuple[SearchHit, ...]:
+        """The passages that fit best, best first. Raises UsageError."""
+        return self._searcher.search(query)
+
+    def beside(self) -> "Pipeline":
+        """A second Pipeline for searches from other threads while this one works. Close it before this one.
+
+        It has a connection of its own, so that it waits for no commit and sees each whole or not at all; the model is
+        this one's, its indexes are its own and are loaded when first asked. It changes nothing.
+        """
+        from pipeline.registry.active import SharedModels  # noqa: PLC0415 - imports FAISS and onnxruntime
+
+        second = Pipeline(self.config, self.lock, read_only=True)
+        second._models = SharedModels(second.database, self._models)
+        return second
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: (n, dimension) float32, rows of length 1. Raises ModelError."""
@@ -172,15 +182,43 @@ class Pipeline:
 
         return detail.find(self.database, document)
 
-    def documents(
-        self, *, label: str | None = None, state: str | None = None, language: str | None = None
-    ) -> list[DocumentRow]:
+    def documents(self, **filters: Unpack[FilterOptions]) -> list[DocumentRow]:
         """Every document with its state and all its paths. Raises UsageError."""
-        if state is not None and state not in list(State):
-            raise UsageError("state_unknown", "There is no such state.", f"Choose one of: {', '.join(State)}.")
-        return listing.documents(
-            self.database, label=self._known_label(label), state=state, language=_known_language(language)
-        )
+        return listing.documents(self.database, filtering.checked(self.config, filters))
+
+    def similar(
+        self,
+        document: str,
+        *,
+        page: int | None = None,
+        start: int | None = None,
+        limit: int | None = None,
+        **filters: Unpack[FilterOptions],
+    ) -> tuple[SimilarHit, ...]:
+        """The documents most like one; with a page, the passages of others like those on it, or like that at `start`.
+
+        Raises UsageError.
+        """
+        from pipeline.search.similar import Comparison  # noqa: PLC0415 - imports FAISS
+
+        wanted = self.config.search.limit if limit is None else limit
+        comparison = Comparison(self.database, self._models.current())
+        return comparison.like(document, (page, start), wanted, filtering.checked(self.config, filters))
+
+    def duplicates(
+        self, *, threshold: float = 0.6, progress: Stages | None = None, **filters: Unpack[FilterOptions]
+    ) -> tuple[DuplicateGroup, ...]:
+        """Groups of documents with so much of their text in common, copies included. Raises UsageError, Stopped."""
+        from pipeline.search.duplicates import Duplicates  # noqa: PLC0415 - what only this needs
+
+        narrowed = filtering.checked(self.config, filters)
+        with self._stoppable():
+            return Duplicates(self.database, progress, self._stop.is_set).groups(threshold, narrowed)
+
+    @property
+    def alerts(self) -> Alerts:
+        """The searches that are kept, and what came for them: save(), every(), remove(), pending(), told()."""
+        return Alerts(self.database, self.answer, time.time)
 
     def counts(self) -> JobCounts:
         """Files by state."""
@@ -248,7 +286,19 @@ class Pipeline:
                 target.close()
 
     @cached_property
-    def _models(self) -> "ActiveModels":
+    def _searcher(self) -> "Searcher":
+        from pipeline.search.searcher import Searcher  # noqa: PLC0415 - imports FAISS
+
+        return Searcher(self.database, self._words, self.config.search, self._models.current)
+
+    @cached_property
+    def _words(self) -> "Lexicon":
+        from pipeline.storage.lexicon.lexicon import Lexicon  # noqa: PLC0415 - imports numpy
+
+        return Lexicon(self.database)
+
+    @cached_property
+    def _models(self) -> "Models":
         from pipeline.registry.active import ActiveModels  # noqa: PLC0415 - imports FAISS and onnxruntime
         from pipeline.registry.runtime import Embedder  # noqa: PLC0415
 
@@ -292,12 +342,6 @@ class Pipeline:
             )
         inbox.mkdir(parents=True, exist_ok=True)
 
-    def _known_label(self, label: str | None) -> str | None:
-        names = [kind.name for kind in self.config.labels.kind] + [NEEDS_REVIEW]
-        if label is not None and label not in names:
-            raise UsageError("label_unknown", "There is no such label.", f"Choose one of: {', '.join(names)}.")
-        return label
-
     def _drain(self, scopes: Sequence[Path], report: Report) -> IngestReport:
         started = time.monotonic()
         self._run(scopes, lambda runner: runner.once(scopes), report)
@@ -329,7 +373,7 @@ class Pipeline:
         from pipeline.wiring import Store, wired  # noqa: PLC0415
 
         active = self._models.current()
-        store = Store(self.database, self._documents, self._jobs)
+        store = Store(self.database, self._documents, self._jobs, self._words)
         try:
             with wired(self.config, scopes, active, store, self._languages, self._stop) as tools:
                 relabel(self.database, self._audit, self.config.labels, tools.classifier, active.model)

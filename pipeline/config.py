@@ -119,7 +119,7 @@ class SearchConfig(_Section, frozen=True, kw_only=True):
     mode: Literal["hybrid", "semantic", "keyword"] = "hybrid"
     limit: Annotated[int, Meta(ge=1, le=1_000)] = 10
     candidates: Annotated[int, Meta(ge=1, le=10_000)] = 100
-    rrf_k: Annotated[int, Meta(ge=1, le=10_000)] = 60
+    service: bool = True
 
 
 class LabelDescription(_Section, frozen=True, kw_only=True):

@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from pipeline.outcomes import Code, State
 
-Vectors = npt.NDArray[np.float32]  # shape (texts, dimension), each row of length 1
-Codes = npt.NDArray[np.int8]  # the same rows as stored: round(component * scale), clipped to int8
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Vectors = npt.NDArray[np.float32]  # shape (texts, dimension), each row of length 1
+    Codes = npt.NDArray[np.int8]  # the same rows as stored: round(component * scale), clipped to int8
+else:  # a search that a watcher answers has no use for numpy, which takes as long to load as all the rest
+    Vectors = Codes = Any
 
 NEEDS_REVIEW = "needs_review"  # the label of a document that resembles no description well enough
 
@@ -98,6 +103,7 @@ class ParsedDocument:
     member_count: int = 0  # documents that lie in it, such as attachments
     misnamed: bool = False  # its name bears the suffix of another format
     end: Code | None = None
+    dated: str | None = None  # the day that it says it is of, YYYY-MM-DD
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,7 @@ class ProcessedDocument:
     label: Label | None
     language: str | None = None
     members: tuple["ProcessedMember", ...] = ()
+    signature: bytes | None = None  # of its text (insight/minhash.py); None: not made yet
 
     @property
     def pages(self) -> int:
@@ -185,19 +192,49 @@ class SearchMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What a document must be to take part; a field that is empty asks nothing.
+
+    Of the values of one field any will do; what different fields ask must all be so. Days are inclusive. `paths` are
+    absolute patterns in the bytes of the file system (storage/globs.py). `after` and `before` are of the day that a
+    document is of (storage/dating.py), `arrived_after` is a generation of the index (storage/generations.py).
+    """
+
+    labels: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # ISO 639-1
+    formats: tuple[str, ...] = ()  # as parsing/formats.py names them
+    states: tuple[State, ...] = ()
+    paths: tuple[bytes, ...] = ()
+    after: date | None = None
+    before: date | None = None
+    indexed_after: date | None = None
+    indexed_before: date | None = None
+    arrived_after: int | None = None
+
+
+EVERYTHING = Filters()
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """A question, as given. Text is only ever text: it has no syntax."""
+    """A question, as given, and the documents of which it is asked."""
 
     text: str
     mode: SearchMode = SearchMode.HYBRID
     limit: int = 10
-    label: str | None = None
-    language: str | None = None  # ISO 639-1
+    filters: Filters = EVERYTHING
+    by_document: bool = False  # each document once, with its best passage
+    context: int = 0  # passages around a hit that are told with it
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One passage and why it was found. Ranks count from 1; None: not in that list."""
+    """One passage and why it was found. Ranks count from 1; None: not in that list.
+
+    `words` is its score by word, its document's part included. `highlights` are the places of matching words in the
+    snippet, as [start, end). `also` are other documents with the very same passage. `relevant` says whether it is as
+    near to the question as answers are in this index.
+    """
 
     document: str
     path: Path
@@ -215,6 +252,16 @@ class SearchHit:
     state: State
     inside: tuple[str, ...] = ()  # names within the file at `path`, outermost first; empty: the file itself
     language: str | None = None
+    words: float | None = None
+    highlights: tuple[tuple[int, int], ...] = ()
+    reader: str | None = None
+    confidence: float | None = None  # of text recognition, 0 to 100
+    unsure: bool = False  # text recognition was not sure of the page
+    also: tuple[Path, ...] = ()
+    passages: int = 1  # of the document that were found, where each is there once
+    before: str = ""  # the page's text around the passage, as far as asked for
+    after: str = ""
+    relevant: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +284,7 @@ class DocumentRow:
     indexed_at: str | None
     inside: tuple[str, ...] = ()  # names within the file at the first path, outermost first; empty: the file itself
     language: str | None = None
+    dated: str | None = None  # the day that it says it is of, YYYY-MM-DD
     misnamed: bool = False
     members: int = 0
     members_unread: int = 0

@@ -8,7 +8,7 @@
     ├── StoreError       the store cannot be opened, read or written           exit 1
     ├── FileUnavailable  one file could not be opened or changed while read    never leaves the runner
     ├── SandboxError     the parser process could not be started               exit 1
-    ├── ModelChanged     the index got another model meanwhile                 never leaves app.py
+    ├── ModelChanged     the index got another model meanwhile                 never reaches a user
     └── Stopped          work was given up because the user asked to stop      exit 130
 
 What a document turned out to be (encrypted, damaged, ...) is not an error but an outcome: see outcomes.py.

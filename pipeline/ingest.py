@@ -32,7 +32,7 @@ def handle(job: Job, tools: Tools) -> FileOutcome | None:
             if known is not None and is_good(known, anew=job.anew):
                 file.check_unchanged()
                 outcome = _commit_known(job, known, tools)
-                tools.active.index.catch_up()  # what lay at the path before may have left
+                tools.index()  # what lay at the path before may have left
                 return outcome
             source = Source(file.descriptor, file.name, file.size_bytes, sha256)
             document = process(source, tools, anew=job.anew)
@@ -58,7 +58,7 @@ def commit(job: Job, document: ProcessedDocument, tools: Tools) -> FileOutcome:
             return _commit_known(job, known, tools)  # another worker was faster with a copy of the same bytes
         tools.documents.attach(job.path, _store(document, job.anew, tools))
         _finish(job, document.parsed.code, tools)
-    tools.active.index.catch_up()  # FAISS is a cache of SQLite: rebuilt if it is lost or behind
+    tools.index()
     return _outcome(job, document.sha256, document.parsed.code, pages=document.pages)
 
 
@@ -70,7 +70,7 @@ def refuse(job: Job, code: Code, tools: Tools) -> FileOutcome | None:
             _finish(job, code, tools)
     except LeaseLost:
         return None
-    tools.active.index.catch_up()
+    tools.index()
     return _outcome(job, None, code)
 
 

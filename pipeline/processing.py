@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from pipeline.chunking import split
 from pipeline.datatypes import Extracted, Label, ProcessedDocument, ProcessedMember, Vectors
+from pipeline.insight import minhash, shingles
 from pipeline.outcomes import Code, State
 from pipeline.parsing import verdict
 from pipeline.parsing.extraction import Allowance
@@ -64,7 +65,15 @@ class _Nest:
         code = verdict.with_members(parsed.code, [member.code for member in members], parsed.member_count)
         parsed = replace(parsed, code=code)
         return ProcessedDocument(
-            source.sha256, source.size_bytes, parsed, chunks, vectors, label, language=language, members=members
+            source.sha256,
+            source.size_bytes,
+            parsed,
+            chunks,
+            vectors,
+            label,
+            language=language,
+            members=members,
+            signature=minhash.signature(shingles.of(shingles.bodies(parsed.pages))),
         )
 
     def _members(self, source: Source, count: int, holders: tuple[str, ...]) -> Iterator[ProcessedMember]:

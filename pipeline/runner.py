@@ -99,7 +99,7 @@ class Runner:
                 raise
             finally:
                 self._put_back()
-        self._tools.active.index.save()
+        self._tools.save()
 
     def _scan_due(self) -> bool:
         since = time.monotonic() - self._last_scan
@@ -153,7 +153,7 @@ class Runner:
                 tools.jobs.forget(path)
             self._report(FileGone(Path(os.fsdecode(path))))
         if leaving:
-            tools.active.index.catch_up()
+            tools.index()
         return len(gone) - len(leaving)
 
     def _claim(self, pool: ThreadPoolExecutor, workers: int) -> None:
@@ -194,7 +194,7 @@ class Runner:
             return
         due_s = self._tools.jobs.next_due_s()
         if not self._working and due_s is None and self._steady:
-            self._tools.active.index.save()
+            self._tools.save()
             # A change reported too soon after the last scan is still to be looked at: not after the idle tick.
             timeout_s = _MIN_SCAN_GAP_S if self._changed.is_set() else min(_IDLE_TICK_S, self._config.inbox.rescan_s)
         else:

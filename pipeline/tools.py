@@ -1,4 +1,4 @@
-"""The parts that processing and committing use, wired once in app.py. No behaviour."""
+"""The parts that processing and committing use, wired once in app.py."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,14 @@ from typing import Protocol
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import Extracted, PageText, ParsedDocument
 from pipeline.inbox.roots import Roots
+from pipeline.insight import relevance
 from pipeline.insight.classification import Classifier
 from pipeline.parsing.extraction import Allowance
 from pipeline.registry.active import ActiveModel
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
 from pipeline.storage.jobs import Jobs
+from pipeline.storage.lexicon.lexicon import Lexicon
 
 
 class Parser(Protocol):
@@ -49,6 +51,19 @@ class Tools:
     database: Database
     documents: Documents
     jobs: Jobs
+    words: Lexicon
     roots: Roots
     limits: ParsingConfig
     clock: Callable[[], float]
+
+    def index(self) -> None:
+        """Bring the indexes up to what is stored: they are caches of SQLite, rebuilt if they are lost or behind."""
+        self.active.index.catch_up()
+        self.words.catch_up()
+
+    def save(self) -> None:
+        """Bring the indexes up to date and keep them, for others to load."""
+        self.active.index.catch_up_and_save()
+        self.words.catch_up()
+        self.words.save()
+        relevance.measure(self.database, self.active)

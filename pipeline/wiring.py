@@ -20,6 +20,7 @@ from pipeline.registry.active import ActiveModel
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
 from pipeline.storage.jobs import Jobs
+from pipeline.storage.lexicon.lexicon import Lexicon
 from pipeline.tools import Tools
 
 
@@ -30,6 +31,7 @@ class Store:
     database: Database
     documents: Documents
     jobs: Jobs
+    words: Lexicon
 
 
 @contextmanager
@@ -57,6 +59,7 @@ def wired(
             database=store.database,
             documents=store.documents,
             jobs=store.jobs,
+            words=store.words,
             roots=Roots.of([config.inbox_path, *scopes]),  # jobs of the inbox may wait in every run
             limits=config.parsing,
             clock=time.time,

@@ -25,7 +25,10 @@ def test_the_documented_way_works(configure: Configure, inbox: Path) -> None:
     assert isinstance(hit, SearchHit)
     assert (hit.path, hit.page, hit.start, hit.end, hit.snippet) == (file, 1, 0, len(LEASE), LEASE)
     assert (hit.semantic_rank, hit.keyword_rank, hit.matched) == (1, 1, ("rent",))
-    assert hit.score == pytest.approx(3 / 61)  # first by meaning, by word, and with all the words
+    assert hit.relevant
+    assert hit.words is not None
+    assert hit.cosine is not None
+    assert hit.score == pytest.approx(hit.cosine + hit.words + 1)  # all the words stand in one sentence
     assert len(hit.document) == 64
     assert hit.label is not None
 

@@ -1,4 +1,4 @@
-"""Which system calls a process may make: three policies, and their translation to a seccomp filter. Pure.
+"""Which system calls a process may make: four policies, and their translation to a seccomp filter. Pure.
 
 A filter is classic BPF (seccomp(2), linux/filter.h, linux/seccomp.h). A policy that names what is refused is enough
 to keep a process off the network, since every way there begins at one of these calls; the process that reads a
@@ -41,7 +41,9 @@ UNLISTED = refuse(errno.EPERM)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Gives a call its verdict, if the low 32 bits of one argument, masked, have a value (or have not)."""
+    """Gives a call its verdict, if 32 bits of one argument, masked, have a value (or have not): the low ones, or those
+    `upper`, which matter where the argument is an address in memory.
+    """
 
     call: str
     verdict: int
@@ -49,6 +51,7 @@ class Rule:
     mask: int = 0xFFFFFFFF
     value: int = 0
     negated: bool = False
+    upper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,14 @@ class Policy:
 
 
 # No socket of any family; pairs of connected streams stay, which reach nobody else. Datagram pairs could be aimed at
-# a log daemon with sendto(2). A listener that was made before, and kept, can still accept.
+# a log daemon with sendto(2), which therefore takes no address. What a socket was told before the lock stays so.
 _NETWORK = (
-    *(Rule(call, REFUSED) for call in ("socket", "connect", "bind", "listen")),
+    *(Rule(call, REFUSED) for call in ("socket", "connect", "bind", "listen", "setsockopt")),
     Rule("socketpair", REFUSED, argument=0, value=_AF_UNIX, negated=True),
     Rule("socketpair", REFUSED, argument=1, mask=_TYPE_MASK, value=_SOCK_STREAM, negated=True),
     Rule("sendto", REFUSED, argument=3, mask=_MSG_FASTOPEN, negated=True),
+    Rule("sendto", REFUSED, argument=4, negated=True),
+    Rule("sendto", REFUSED, argument=4, negated=True, upper=True),
     Rule("sendmsg", REFUSED, argument=2, mask=_MSG_FASTOPEN, negated=True),
     Rule("sendmmsg", REFUSED, argument=3, mask=_MSG_FASTOPEN, negated=True),
     *(Rule(call, ABSENT) for call in ("io_uring_setup", "io_uring_enter", "io_uring_register")),
@@ -99,14 +104,25 @@ _SYSTEM = (
     ),
 )  # fmt: skip
 
-SERVICE = Policy("service", (*_NETWORK, *_SYSTEM), ALLOW)
+_NO_CONNECTIONS = tuple(Rule(call, REFUSED) for call in ("accept", "accept4"))
+SERVICE = Policy("service", (*_NETWORK, *_NO_CONNECTIONS, *_SYSTEM), ALLOW)
+
+
+def accepting(listener: int) -> Policy:
+    """As SERVICE, for a process that also answers others: it accepts on this one descriptor, bound before the lock."""
+    return Policy(
+        "watcher", (Rule("accept4", ALLOW, argument=0, value=listener), *_NETWORK, *_NO_CONNECTIONS, *_SYSTEM), ALLOW
+    )
+
+
 # The process that forks the readers: no program is started, no further line opened.
 PARSER = Policy(
     "parser",
     (
         *(rule for rule in _NETWORK if rule.call != "socketpair"),
         *_SYSTEM,
-        *(Rule(call, REFUSED) for call in ("socketpair", "accept", "accept4", "execve", "execveat")),
+        *_NO_CONNECTIONS,
+        *(Rule(call, REFUSED) for call in ("socketpair", "execve", "execveat")),
     ),
     ALLOW,
 )
@@ -165,7 +181,7 @@ def _block(rules: list[Rule], default: int) -> list[bytes]:
         if rule.argument is None:
             return [*block, _instruction(_RETURN, rule.verdict)]
         block += [
-            _instruction(_LOAD, _ARGUMENTS_AT + 8 * rule.argument),
+            _instruction(_LOAD, _ARGUMENTS_AT + 8 * rule.argument + (4 if rule.upper else 0)),
             _instruction(_AND, rule.mask),
             _instruction(_EQUAL, rule.value, *((1, 0) if rule.negated else (0, 1))),
             _instruction(_RETURN, rule.verdict),

@@ -44,16 +44,21 @@ NO_LOCK = Lock()
 
 
 def lock_service(
-    writable: Iterable[Path], *, required: bool, new_folders: Iterable[Path] = (), kept: Collection[int] = ()
+    writable: Iterable[Path],
+    *,
+    required: bool,
+    new_folders: Iterable[Path] = (),
+    kept: Collection[int] = (),
+    listener: int | None = None,
 ) -> Lock:
     """Lock the process that has the store: no network; no program started but this Python; nothing written elsewhere.
 
     `writable` are the folders in which it may change files; below `new_folders` it may make folders, no more. Of open
-    descriptors only those `kept` stay, such as a listener, which can accept and nothing else. To be called before
-    anything else, while there is one thread. Raises LockError when the lock is `required` (on Linux) and cannot be
-    taken, and when standard input or output is a line to a network.
+    descriptors only those `kept` stay, and the `listener`, on which alone connections can be accepted. To be called
+    before anything else, while there is one thread. Raises LockError when the lock is `required` (on Linux) and cannot
+    be taken, and when standard input or output is a line to a network.
     """
-    process.make_private(kept)
+    process.make_private([*kept, *([] if listener is None else [listener])])
     _refuse_network_lines()
     if sys.platform != "linux":
         return NO_LOCK
@@ -72,7 +77,7 @@ def lock_service(
         namespaces.drop_capabilities(architecture, namespaces.CHANGE_FILES)
         process.forbid_inspection()
         version = landlock.restrict(files, architecture) if alone else 0
-        seccomp.install(filters.SERVICE, architecture)
+        seccomp.install(filters.SERVICE if listener is None else filters.accepting(listener), architecture)
     except OSError as error:
         return _without_lock(f"The kernel refuses the lock ({error.strerror}).", required)
     if not _holds(architecture):
@@ -127,6 +132,7 @@ def _holds(architecture: Architecture) -> bool:
     for call, arguments, expected in (
         ("socket", (_AF_INET, _SOCK_DGRAM, 0), errno.EACCES),
         ("connect", (-1, 0, 0), errno.EACCES),
+        ("accept4", (-1, 0, 0, 0), errno.EACCES),
         ("io_uring_setup", (0, 0), errno.ENOSYS),
     ):
         try:

@@ -21,6 +21,7 @@ import msgspec
 from pipeline import config as configuration
 from pipeline.isolation import attempts, lockdown, process, sealing
 from pipeline.isolation.attempts import Attempt, Sink
+from pipeline.isolation.listener import Listener
 from pipeline.isolation.lockdown import NO_LOCK, Lock
 
 PATIENCE_S = 15.0  # for one attempt; each gives up by itself long before
@@ -32,11 +33,13 @@ _REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.ENOSYS, errno.EBADF})
 class Role(StrEnum):
     """Whose lock is taken: nobody's, that of the process with the store, that of the one that reads a document.
 
-    INHERITED takes none, and has that of the process that starts the probe.
+    WATCHER is such a process that answers others, with a listener. INHERITED takes none, and has that of the process
+    that starts the probe.
     """
 
     UNLOCKED = "unlocked"
     SERVICE = "service"
+    WATCHER = "watcher"
     READER = "reader"
     INHERITED = "inherited"
 
@@ -120,8 +123,11 @@ def main(role: Role, stdin: BinaryIO, stdout: BinaryIO) -> None:
     warnings.simplefilter("ignore")
     assignment = msgspec.json.decode(stdin.read(), type=Assignment)
     match role:
-        case Role.SERVICE:
-            lock = sealing.take_lock(configuration.load(configuration.find(Path(assignment.config_file))))
+        case Role.SERVICE | Role.WATCHER:
+            config = configuration.load(configuration.find(Path(assignment.config_file)))
+            # Beside the store: a watcher may be at work there.
+            door = Listener.open(Path(assignment.sink.folder), "door") if role is Role.WATCHER else None
+            lock = sealing.take_lock(config, listener=door)
         case Role.READER:
             lock = lockdown.lock_parser(required=True)
         case _:

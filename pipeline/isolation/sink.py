@@ -8,6 +8,7 @@ import re
 import selectors
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,8 @@ class Listeners:
         udp = self._bound(socket.AF_INET, ("127.0.0.1", 0))
         stream, datagram = folder / "stream", folder / "datagram"
         self._listen(socket.AF_UNIX, str(stream))
+        self._tcp, giver = tcp, folder / "giver"
+        self._listen(socket.AF_UNIX, str(giver), self._give)
         self._bound(socket.AF_UNIX, str(datagram))
         abstract = f"sealed-inbox-proof-{tcp}"
         with contextlib.suppress(OSError):  # abstract names are Linux's
@@ -41,6 +44,7 @@ class Listeners:
         self.target = Sink(
             tcp=tcp, tcp6=tcp6, udp=udp, stream=str(stream), datagram=str(datagram), abstract=abstract,
             inherited=self.inherited.fileno(), outsider=outsider, outside_file=str(outside_file), folder=str(folder),
+            giver=str(giver),
         )  # fmt: skip
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -71,10 +75,10 @@ class Listeners:
         except OSError:
             return 0  # a machine without IPv6
 
-    def _listen(self, family: int, address: object) -> int:
+    def _listen(self, family: int, address: object, then: Callable[[socket.socket], None] | None = None) -> int:
         line = self._open(family, socket.SOCK_STREAM, address)
         line.listen()
-        self._selector.register(line, selectors.EVENT_READ, self._accept)
+        self._selector.register(line, selectors.EVENT_READ, then or self._accept)
         return _port(line)
 
     def _bound(self, family: int, address: object) -> int:
@@ -103,6 +107,12 @@ class Listeners:
         line, _ = listener.accept()
         line.setblocking(False)
         self._selector.register(line, selectors.EVENT_READ, self._read)
+
+    def _give(self, listener: socket.socket) -> None:
+        """Hand a connection over to whoever asks."""
+        line, _ = listener.accept()
+        with line, socket.create_connection(("127.0.0.1", self._tcp), attempts.TIMEOUT_S) as connection:
+            socket.send_fds(line, [b"x"], [connection.fileno()])
 
     def _read(self, line: socket.socket) -> None:
         content = line.recv(_READ_BYTES)

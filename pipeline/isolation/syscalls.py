@@ -41,11 +41,12 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "restart_syscall": (219, 128), "rseq": (334, 293), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135),
     "rt_sigreturn": (15, 139), "sched_getaffinity": (204, 123), "sched_yield": (24, 124), "seccomp": (317, 277),
     "semget": (64, 190), "sendmmsg": (307, 269), "sendmsg": (46, 211), "sendto": (44, 206),
-    "set_robust_list": (273, 99), "setns": (308, 268), "settimeofday": (164, 170), "setxattr": (188, 5),
-    "setxattrat": (463, 463), "shmctl": (31, 195), "shmget": (29, 194), "sigaltstack": (131, 132), "socket": (41, 198),
-    "socketpair": (53, 199), "stat": (4, None), "statfs": (137, 43), "statx": (332, 291), "swapoff": (168, 225),
-    "swapon": (167, 224), "sysinfo": (99, 179), "syslog": (103, 116), "umount2": (166, 39), "uname": (63, 160),
-    "unshare": (272, 97), "userfaultfd": (323, 282), "vhangup": (153, 58), "write": (1, 64), "writev": (20, 66),
+    "set_robust_list": (273, 99), "setns": (308, 268), "setsockopt": (54, 208), "settimeofday": (164, 170),
+    "setxattr": (188, 5), "setxattrat": (463, 463), "shmctl": (31, 195), "shmget": (29, 194),
+    "sigaltstack": (131, 132), "socket": (41, 198), "socketpair": (53, 199), "stat": (4, None), "statfs": (137, 43),
+    "statx": (332, 291), "swapoff": (168, 225), "swapon": (167, 224), "sysinfo": (99, 179), "syslog": (103, 116),
+    "umount2": (166, 39), "uname": (63, 160), "unshare": (272, 97), "userfaultfd": (323, 282), "vhangup": (153, 58),
+    "write": (1, 64), "writev": (20, 66),
 }  # fmt: skip
 
 

@@ -60,6 +60,13 @@ class Storage:
         entry = self._streams.get(name.lower())
         return self._sectors.content(entry) if entry else b""
 
+    def aside(self, name: str) -> bytes:
+        """As stream(), for what is no part of the text: `is_whole` does not ask for it."""
+        was_whole = self._sectors.is_whole
+        content = self.stream(name)
+        self._sectors.is_whole = was_whole
+        return content
+
     @property
     def is_whole(self) -> bool:
         """Whether each stream of the file that was read so far, here or elsewhere, was as long as it is said to be."""

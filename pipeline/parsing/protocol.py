@@ -59,11 +59,15 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    """The document could be opened. `member_count` documents lie in it, such as attachments."""
+    """The document could be opened. `member_count` documents lie in it, such as attachments.
+
+    `dated` is the day that it says it is of, as YYYY-MM-DD; empty where it says none (dates.py).
+    """
 
     format: str
     page_count: int
     member_count: int = 0
+    dated: str = ""
 
 
 class Page(msgspec.Struct, frozen=True, tag="page"):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import PageText, ParsedDocument
 from pipeline.outcomes import Code
-from pipeline.parsing import paged, verdict
+from pipeline.parsing import dates, paged, verdict
 from pipeline.parsing.answers import ChildLost, Patience, check, frames
 from pipeline.parsing.formats import FORMATS, misnamed
 from pipeline.parsing.protocol import Finished, Frame, Opened, Page, Request
@@ -71,6 +71,7 @@ class Sandbox:
             member_count=reading.member_count,
             misnamed=misnamed(reading.format, suffix),
             end=end,
+            dated=reading.dated,
         )
 
 
@@ -82,6 +83,7 @@ class _Reading:
         self.passwords = passwords
         self.format = ""
         self.page_count = self.member_count = 0
+        self.dated: str | None = None
         self.pages: list[PageText] = []
         self.effort = 1  # doubled for the one retry of a page
         self._lost = 0
@@ -114,6 +116,7 @@ class _Reading:
                 check(0 <= untrusted.member_count <= MAX_PAGE_COUNT)
                 opened, self.format, self.page_count = True, untrusted.format, untrusted.page_count
                 self.member_count = untrusted.member_count
+                self.dated = dates.checked(untrusted.dated)  # what is no day is left out: it costs no page
             elif isinstance(untrusted, Page):
                 check(opened and untrusted.number == len(self.pages) + 1 <= self.limits.max_pages)
                 check(untrusted.number <= self.page_count and not UNCLEAN.search(untrusted.text))

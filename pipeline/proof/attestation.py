@@ -59,7 +59,8 @@ class Attestation:
 
 def verdict(matrix: Matrix, rehearsal: Rehearsal) -> Verdict:
     """Nothing may get out, the product must work so, and the same attempts must get out without the lock."""
-    if not (matrix.holds and matrix.service_lock.sealed and matrix.reader_lock.sealed and rehearsal.succeeded):
+    sealed = all(lock.sealed for lock in (matrix.service_lock, matrix.watcher_lock, matrix.reader_lock))
+    if not (matrix.holds and sealed and rehearsal.succeeded):
         return Verdict.FAILED
     return Verdict.PROVED if matrix.controlled else Verdict.UNCONTROLLED
 
@@ -83,7 +84,10 @@ def statement(
         ],
         "config_sha256": hashlib.sha256(config_file.read_bytes()).hexdigest(),
         "enforcement": config.network.enforcement,
-        "lock": {"service": _lock(matrix.service_lock), "reader": _lock(matrix.reader_lock)},
+        "lock": {
+            "service": _lock(matrix.service_lock), "watcher": _lock(matrix.watcher_lock),
+            "reader": _lock(matrix.reader_lock),
+        },
         "controlled": matrix.controlled,
         "leaked": list(matrix.leaked),
         "attempts": [_row(row) for row in matrix.rows],
@@ -161,10 +165,17 @@ def _row(row: Row) -> dict[str, object]:
         "meaning": row.meaning,
         "unlocked": _outcome(row.unlocked),
         "service": _outcome(row.service),
+        "watcher": _outcome(row.watcher),
         "reader": _outcome(row.reader),
         "arrived_unlocked": row.arrived,
         "must_refuse": [
-            role for role, must in (("service", row.service_must_refuse), ("reader", row.reader_must_refuse)) if must
+            role
+            for role, must in (
+                ("service", row.service_must_refuse),
+                ("watcher", row.watcher_must_refuse),
+                ("reader", row.reader_must_refuse),
+            )
+            if must
         ],
         "holds": row.holds,
     }

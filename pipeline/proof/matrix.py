@@ -1,4 +1,4 @@
-"""Every way out, tried three times: without a lock, as the service, as the reader of a document. Opens no document."""
+"""Every way out, tried without a lock, as the service, as a watcher, as a document's reader. Opens no document."""
 
 import subprocess
 import sys
@@ -30,16 +30,20 @@ class Row:
     meaning: str
     unlocked: Outcome
     service: Outcome
+    watcher: Outcome
     reader: Outcome
     service_must_refuse: bool
+    watcher_must_refuse: bool
     reader_must_refuse: bool
     arrived: bool
 
     @property
     def holds(self) -> bool:
         """Whether the lock did all that it promises."""
-        return _fine(self.service, self.unlocked, self.service_must_refuse) and _fine(
-            self.reader, self.unlocked, self.reader_must_refuse
+        return (
+            _fine(self.service, self.unlocked, self.service_must_refuse)
+            and _fine(self.watcher, self.unlocked, self.watcher_must_refuse)
+            and _fine(self.reader, self.unlocked, self.reader_must_refuse)
         )
 
 
@@ -49,6 +53,7 @@ class Matrix:
 
     rows: tuple[Row, ...]
     service_lock: Lock
+    watcher_lock: Lock
     reader_lock: Lock
     leaked: tuple[str, ...]
 
@@ -73,27 +78,32 @@ def measure(config_file: Path, folder: Path) -> Matrix:
     file.write_text("no document\n", encoding="utf-8")
     with _outsider() as pid, Listeners(outside, outsider=pid, outside_file=file) as listeners:
         found: dict[Role, tuple[Report, frozenset[str]]] = {}
-        for role in (Role.UNLOCKED, Role.SERVICE, Role.READER):
+        for role in (Role.UNLOCKED, Role.SERVICE, Role.WATCHER, Role.READER):
             report = run_probe(role, listeners.target, _names(attempts.ALL), config_file)
             found[role] = (report, listeners.received())
     unlocked, arrived = found[Role.UNLOCKED]
     service, from_service = found[Role.SERVICE]
+    watcher, from_watcher = found[Role.WATCHER]
     reader, from_reader = found[Role.READER]
     service_refuses, reader_refuses = promised(Role.SERVICE, service.lock), promised(Role.READER, reader.lock)
+    watcher_refuses = promised(Role.WATCHER, watcher.lock)
     rows = tuple(
         Row(
             name=attempt.__name__,
             meaning=meaning(attempt.__name__),
             unlocked=unlocked.outcomes[attempt.__name__],
             service=service.outcomes[attempt.__name__],
+            watcher=watcher.outcomes[attempt.__name__],
             reader=reader.outcomes[attempt.__name__],
             service_must_refuse=attempt.__name__ in service_refuses,
+            watcher_must_refuse=attempt.__name__ in watcher_refuses,
             reader_must_refuse=attempt.__name__ in reader_refuses,
             arrived=attempt.__name__ in arrived,
         )
         for attempt in attempts.ALL
     )
-    return Matrix(rows, service.lock, reader.lock, tuple(sorted(from_service | from_reader)))
+    leaked = tuple(sorted(from_service | from_watcher | from_reader))
+    return Matrix(rows, service.lock, watcher.lock, reader.lock, leaked)
 
 
 def short() -> list[str]:
@@ -109,7 +119,7 @@ def short() -> list[str]:
 def promised(role: Role, lock: Lock) -> frozenset[str]:
     """Which attempts a process of this role must refuse, with what the kernel gave it."""
     everything = set(_names(attempts.ALL))
-    if role is Role.SERVICE:  # it reads what it is told to, and starts its parser
+    if role in (Role.SERVICE, Role.WATCHER):  # they read what they are told to, and start their parser
         everything -= {"read_outside", "list_outside", "make_process"}
         if not lock.landlock:
             everything -= {"write_outside"}

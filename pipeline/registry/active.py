@@ -4,7 +4,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from pipeline.errors import ModelChanged
 from pipeline.registry import catalogue
 from pipeline.registry.catalogue import Installed
 from pipeline.registry.runtime import Embedder
@@ -21,6 +23,20 @@ class ActiveModel:
     embedder: Embedder
     model: VectorModel
     index: VectorIndex
+
+
+class Models(Protocol):
+    """Hands out the active model of an index."""
+
+    @property
+    def loaded(self) -> ActiveModel | None:
+        """What current() returned last, without asking the store, which may be in use."""
+
+    def current(self) -> ActiveModel:
+        """The active model. Raises ModelError."""
+
+    def close(self) -> None:
+        """Release what this has loaded."""
 
 
 class ActiveModels:
@@ -45,6 +61,11 @@ class ActiveModels:
                 self._loaded = self._load()
             return self._loaded
 
+    @property
+    def loaded(self) -> ActiveModel | None:
+        """What current() returned last."""
+        return self._loaded
+
     def close(self) -> None:
         """Release the model's threads."""
         with self._lock:
@@ -65,6 +86,39 @@ class ActiveModels:
             embedder = self._make_embedder(catalogue.find_built(self._root, stored.name, stored.sha256).folder)
         vector_sets.allow_passages(self._database, embedder.max_passage_tokens)
         return ActiveModel(embedder, stored, VectorIndex(self._database, stored))
+
+
+class SharedModels:
+    """The models of others for a further connection: loaded once, by them; the index of its vectors is its own."""
+
+    def __init__(self, database: Database, others: Models) -> None:
+        self._database = database
+        self._others = others
+        self._lock = threading.Lock()
+        self._loaded: ActiveModel | None = None
+
+    @property
+    def loaded(self) -> ActiveModel | None:
+        """What current() returned last."""
+        return self._loaded
+
+    def current(self) -> ActiveModel:
+        """The active model as this connection sees it. Raises ModelError, and ModelChanged where the others do not."""
+        with self._lock:
+            stored = vector_sets.current(self._database, Role.ACTIVE)
+            if stored is None:
+                raise ModelChanged
+            if self._loaded is None or self._loaded.model.id != stored.id:
+                theirs = self._others.loaded
+                if theirs is None or theirs.model.id != stored.id:
+                    theirs = self._others.current()
+                if theirs.model.id != stored.id:
+                    raise ModelChanged
+                self._loaded = ActiveModel(theirs.embedder, stored, VectorIndex(self._database, stored))
+            return self._loaded
+
+    def close(self) -> None:
+        """Nothing to release: the models are the others'."""
 
 
 def stored_model(database: Database, model: Installed) -> VectorModel:

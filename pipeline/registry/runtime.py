@@ -28,6 +28,9 @@ from pipeline.registry.sealed import verified_model
 _DISABLED_OPTIMIZERS = ["SkipLayerNormFusion"]
 
 
+_UNKNOWN_TOKEN = "[UNK]"  # noqa: S105 - as WordPiece calls it; other kinds of tokenizer have none
+
+
 class Embedder:
     """A loaded model. Threads may share it."""
 
@@ -65,6 +68,8 @@ class Embedder:
         prompt = self.manifest.query_prompt if as_query else self.manifest.document_prompt
         if not texts:
             return np.empty((0, self.manifest.dimension), np.float32)
+        if as_query and len(texts) == 1:  # it does not queue behind the passages of documents
+            return self._encode_one(prompt + texts[0])[None]
         rows = np.empty((len(texts), self.manifest.dimension), np.float32)
         # Only a few texts wait at a time, so that a book in one thread does not keep a letter in another waiting.
         ahead: deque[tuple[int, Future[Vectors]]] = deque()
@@ -81,6 +86,15 @@ class Embedder:
         """Character span of every token of a text, without the two special tokens of a sequence; never truncated."""
         encoding = self._splitter.encode(_plain(text), add_special_tokens=False)
         return list(encoding.offsets)
+
+    def characters_per_token(self, text: str) -> float:
+        """Letters and digits of a text for each token it has: few where the model does not know its words.
+
+        A token for what the model cannot tell apart at all counts three times. Unspaced scripts have about one.
+        """
+        encoding = self._splitter.encode(_plain(text), add_special_tokens=False)
+        unknown = list(encoding.tokens).count(_UNKNOWN_TOKEN)
+        return sum(map(str.isalnum, text)) / max(1, len(encoding.ids) + 2 * unknown)
 
     def is_seen_whole(self, text: str) -> bool:
         """Whether a passage, with its prompt, is no longer than max_tokens."""

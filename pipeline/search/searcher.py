@@ -1,132 +1,151 @@
-"""Answers a query: ranks by word and by meaning, fuses the ranks, and explains each hit. Reads only."""
+"""Answers a query: gathers passages by word and by meaning, weighs the evidence, explains each hit. Reads only."""
 
-import os
-import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline.config import SearchConfig
-from pipeline.datatypes import Query, SearchHit, SearchMode, Vectors
+from pipeline.datatypes import Query, SearchHit, SearchMode
 from pipeline.errors import UsageError
-from pipeline.outcomes import Code
+from pipeline.insight import relevance
+from pipeline.insight.relevance import Closeness
 from pipeline.registry.active import ActiveModel
-from pipeline.search import snippets
-from pipeline.search.fusion import reciprocal_rank_fusion
-from pipeline.storage import fulltext, members
-from pipeline.storage.analysis import Match, match_of
+from pipeline.search import candidates, hits, passages
+from pipeline.search.asking import Asked, asked, sought
+from pipeline.search.candidates import ByWord, Index
+from pipeline.search.hits import Scored
+from pipeline.search.meaning import Meaning, meaning
+from pipeline.search.question import understood
+from pipeline.search.weights import BY_MEANING, BY_WORD, LEARNED
+from pipeline.storage import names, narrowing
 from pipeline.storage.database import Database
-from pipeline.storage.narrowing import Narrowing
-from pipeline.storage.vectors import cosine
+from pipeline.storage.lexicon.lexicon import Lexicon
+from pipeline.storage.lexicon.tokens import Tokenizer
 
 MAX_LIMIT = 1000
+MAX_CONTEXT = 20
+_LOOKED_INTO = 16  # of the best passages: each is read for the sentence that has most of the question
+_MOST_WITH_PHRASE = 5_000  # passages with all words of a phrase that are read for the phrase itself
+_WEIGHTS = {SearchMode.HYBRID: LEARNED, SearchMode.SEMANTIC: BY_MEANING, SearchMode.KEYWORD: BY_WORD}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one query before passages are weighed."""
+
+    index: Index
+    asked: Asked
+    by_word: ByWord
+    keyword: dict[int, float]
+    meaning: Meaning | None
 
 
 class Searcher:
-    """Searches one store. `active` is called once a query, and only when meaning takes part."""
+    """Searches one store. `active` is called once a query, and only when meaning takes part. Threads may share it."""
 
-    def __init__(self, database: Database, config: SearchConfig, active: Callable[[], ActiveModel]) -> None:
+    def __init__(
+        self, database: Database, lexicon: Lexicon, config: SearchConfig, active: Callable[[], ActiveModel]
+    ) -> None:
         self._database = database
+        self._lexicon = lexicon
         self._config = config
         self._active = active
+        self._tokenizer = Tokenizer()
+        self._tokenizing = threading.Lock()
 
     def search(self, query: Query) -> tuple[SearchHit, ...]:
         """The best passages, best first. The same store and query give the same answer. Raises UsageError."""
         _check(query)
-        depth = max(self._config.candidates, query.limit)
-        meaning = None if query.mode is SearchMode.KEYWORD else self._by_meaning(query, depth)
-        semantic = {} if meaning is None else meaning.found
-        match = None if query.mode is SearchMode.SEMANTIC else match_of(query.text)
-        among = Narrowing(query.label, query.language)
+        active = None if query.mode is SearchMode.KEYWORD else self._active()
+        # The indexes have locks of their own, and read the database under them: never the other way round.
+        gathered = self._gathered(query, active)
         with self._database.snapshot():
-            keyword = [] if match is None else fulltext.search(self._database, match, depth, among)
-            # A passage with all the words counts as found a third time: a sentence that is quoted comes first even
-            # where its passage as a whole means something else. Questions in free words have no such passage.
-            verbatim = [] if match is None else fulltext.search(self._database, match, depth, among, every_term=True)
-            scores = reciprocal_rank_fusion([list(semantic), keyword, verbatim], self._config.rrf_k)
-            ranks = _Ranks(list(semantic), keyword)
-            hits: list[SearchHit] = []
-            for chunk_id, score in scores.items():
-                if len(hits) == query.limit:
-                    break
-                row = self._row(chunk_id)
-                place = None if row is None else members.place(self._database, int(row["document_id"]))
-                if row is not None and place is not None:  # None: removed since the vector index was brought up to date
-                    hits.append(self._hit(row, place, score, ranks, meaning, match))
-        return tuple(hits)
+            ranked = self._ranked(query, gathered, self._candidates(gathered))
+            return self._explained(query, gathered, ranked)
 
-    def _by_meaning(self, query: Query, depth: int) -> "_Meaning":
-        """Everything about one query's meaning comes from one model, even when another is activated meanwhile."""
-        active = self._active()
-        vector: Vectors = active.embedder.encode([query.text], as_query=True)[0]
-        active.index.catch_up()
-        narrowed = Narrowing(query.label, query.language).chunks()
-        among = None if narrowed is None else [int(row[0]) for row in self._database.rows(*narrowed)]
-        return _Meaning(active.model.id, vector, active.index.search(vector, depth, among))
+    def _gathered(self, query: Query, active: ActiveModel | None) -> Evidence:
+        depth = max(self._config.candidates, query.limit)
+        words = self._lexicon.catch_up()
+        index = Index.narrowed(words.parts, narrowing.documents(self._database, query.filters))
+        question = asked(understood(query.text), index, words.languages, partial(names.called, self._database))
+        by_word = ByWord.of(index, question.found, question.named, _WEIGHTS[query.mode])
+        keyword = {} if query.mode is SearchMode.SEMANTIC else by_word.best(index, depth)
+        near = None if active is None else meaning(active, question, index, depth)
+        return Evidence(index, question, by_word, keyword, near)
 
-    def _row(self, chunk_id: int) -> sqlite3.Row | None:
-        return self._database.row(
-            "SELECT chunks.id, page, start, end, text, sha256, documents.code, label, label_score, language, "
-            "document_id FROM chunks JOIN documents ON documents.id = chunks.document_id WHERE chunks.id = ?",
-            (chunk_id,),
+    def _candidates(self, gathered: Evidence) -> list[Scored]:
+        """The passages found in any way, by id; with a phrase all that have it, and no others."""
+        nearest = {} if gathered.meaning is None else gathered.meaning.nearest
+        found = sorted({*nearest, *gathered.keyword})
+        phrases = gathered.asked.phrases
+        if phrases:
+            needed = [sought(word, self._lexicon.languages) for phrase in phrases for word in phrase.words]
+            possible = candidates.with_all(gathered.index, needed, gathered.by_word, _MOST_WITH_PHRASE)
+            texts = hits.texts(self._database, sorted({*found, *possible}))
+            wanted = [phrase.text for phrase in phrases]
+            found = [one for one, text in texts.items() if passages.has_phrases(text, wanted)]
+        cosines = {} if gathered.meaning is None else gathered.meaning.cosines(found)
+        words = gathered.by_word.of_chunks(gathered.index, found)
+        return [Scored(one, cosines.get(one), score) for one, score in zip(found, words, strict=True)]
+
+    def _ranked(self, query: Query, gathered: Evidence, scored: Sequence[Scored]) -> list[tuple[float, Scored]]:
+        """The passages, best first, ties by id; the best ones are looked into."""
+        weights = _WEIGHTS[query.mode]
+        known, most = 1.0, gathered.asked.found.most or 1.0
+        if query.mode is SearchMode.HYBRID and gathered.meaning is not None:
+            known = gathered.meaning.familiarity
+
+        def ordered(some: Sequence[Scored]) -> list[tuple[float, Scored]]:
+            found = [
+                (
+                    weights.meaning * known * (one.cosine or 0.0) + one.words + weights.sentence * one.sentence / most,
+                    one,
+                )
+                for one in some
+            ]
+            return sorted(found, key=lambda pair: (-pair[0], pair[1].chunk_id))
+
+        found = ordered(scored)
+        if not (weights.sentence and gathered.asked.words):
+            return found
+        best = self._looked_into([one for _, one in found[:_LOOKED_INTO]], gathered.asked)
+        return ordered([*best, *(one for _, one in found[_LOOKED_INTO:])])
+
+    def _looked_into(self, some: Sequence[Scored], question: Asked) -> list[Scored]:
+        """The passages with where the words of the question stand in them."""
+        missing = [one.chunk_id for one in some if one.seen is None]
+        texts = hits.texts_and_languages(self._database, missing)
+        with self._tokenizing:
+            self._tokenizer.forget()
+            found = passages.examine(self._tokenizer, [texts[one] for one in missing], question.words, question.weights)
+        seen = dict(zip(missing, found, strict=True))
+        return [one if one.seen is not None else replace(one, seen=seen[one.chunk_id]) for one in some]
+
+    def _explained(
+        self, query: Query, gathered: Evidence, ranked: Sequence[tuple[float, Scored]]
+    ) -> tuple[SearchHit, ...]:
+        chosen = hits.chosen(self._database, ranked, query)
+        nearest = {} if gathered.meaning is None else gathered.meaning.nearest
+        ranks = hits.Ranks(list(nearest), list(gathered.keyword))
+        scored = self._looked_into([one.scored for one in chosen], gathered.asked)
+        is_near = self._judge(gathered)
+        return tuple(
+            hits.hit(self._database, replace(one, scored=seen), ranks, query, relevant=is_near(seen))
+            for one, seen in zip(chosen, scored, strict=True)
         )
 
-    def _hit(
-        self,
-        row: sqlite3.Row,
-        place: members.Place,
-        score: float,
-        ranks: "_Ranks",
-        meaning: "_Meaning | None",
-        match: Match | None,
-    ) -> SearchHit:
-        chunk_id = int(row["id"])
-        marked = None if match is None else fulltext.marked(self._database, match, chunk_id)
-        return SearchHit(
-            document=row["sha256"],
-            path=Path(os.fsdecode(place.path)),
-            page=row["page"],
-            start=row["start"],
-            end=row["end"],
-            snippet=snippets.snippet(marked or row["text"]),
-            score=score,
-            semantic_rank=ranks.semantic.get(chunk_id),
-            cosine=None if meaning is None else self._cosine(meaning, chunk_id),
-            keyword_rank=ranks.keyword.get(chunk_id),
-            matched=snippets.matched_words(marked or ""),
-            label=row["label"],
-            label_score=row["label_score"],
-            state=Code(row["code"]).state,
-            inside=place.inside,
-            language=row["language"],
-        )
+    def _judge(self, gathered: Evidence) -> Callable[[Scored], bool]:
+        """Tells what is nearer to the question than chance brings it."""
+        near = gathered.meaning
+        usual = 0.0 if near is None else relevance.usual(self._database, near.active.model.id)
+        familiarity = 1.0 if near is None else near.familiarity
+        most = gathered.asked.found.most or 1.0
 
-    def _cosine(self, meaning: "_Meaning", chunk_id: int) -> float | None:
-        """How alike the query and a passage are, also where only its words were found."""
-        known = meaning.found.get(chunk_id)
-        if known is not None:
-            return known
-        row = self._database.row(
-            "SELECT codes FROM vectors WHERE model_id = ? AND chunk_id = ?", (meaning.model_id, chunk_id)
-        )
-        return None if row is None else cosine(meaning.query, row["codes"])
+        def is_near(one: Scored) -> bool:
+            return relevance.is_relevant(Closeness(one.cosine, one.sentence / most, familiarity), usual)
 
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """A query's unit vector (d,) in one model's space, and the chunks nearest to it with their cosines, best first."""
-
-    model_id: int
-    query: Vectors
-    found: Mapping[int, float]
-
-
-class _Ranks:
-    """The place of each chunk in each list, counted from 1."""
-
-    def __init__(self, semantic: Sequence[int], keyword: Sequence[int]) -> None:
-        self.semantic = {found: rank for rank, found in enumerate(semantic, 1)}
-        self.keyword = {found: rank for rank, found in enumerate(keyword, 1)}
+        return is_near
 
 
 def _check(query: Query) -> None:
@@ -134,3 +153,5 @@ def _check(query: Query) -> None:
         raise UsageError("query_empty", "The query is empty.", "Give some words to look for.")
     if not 1 <= query.limit <= MAX_LIMIT:
         raise UsageError("limit_bound", f"limit must be from 1 to {MAX_LIMIT}.", "Give another --limit.")
+    if not 0 <= query.context <= MAX_CONTEXT:
+        raise UsageError("context_bound", f"context must be from 0 to {MAX_CONTEXT}.", "Give another --context.")

@@ -1,44 +1,89 @@
 """Picks the part of a passage that shows why it was found. Pure."""
 
 import re
-
-from pipeline.storage.fulltext import MARK_END, MARK_START
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 SNIPPET_CHARACTERS = 240  # about three lines of a terminal
-_MARKED = re.compile(f"{MARK_START}([^{MARK_END}]*){MARK_END}")
+_LEAD = SNIPPET_CHARACTERS // 3  # how far before a match its sentence may begin to be shown from there
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\s|[。！？]|\n")
+_SPACE = re.compile(r"\s+")
+
+Span = tuple[int, int]
 
 
-def matched_words(marked: str) -> tuple[str, ...]:
-    """The distinct words that matched, lower case, in order of appearance."""
-    return tuple(dict.fromkeys(word.casefold() for word in _MARKED.findall(marked)))
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One line of text; `highlights` are the places of matching words in it, as [start, end)."""
+
+    text: str
+    highlights: tuple[Span, ...] = ()
 
 
-def snippet(marked: str) -> str:
-    """The stretch with most distinct matches, on one line, cut at words; the passage's beginning when none matched."""
-    text = re.sub(r"\s+", " ", marked).strip()
-    plain = text.replace(MARK_START, "").replace(MARK_END, "")
-    if len(plain) <= SNIPPET_CHARACTERS:
-        return plain
-    match = _best_match(text)
-    end = min(len(plain), max(0, match - SNIPPET_CHARACTERS // 6) + SNIPPET_CHARACTERS)
-    start = max(0, end - SNIPPET_CHARACTERS)
-    if start:
-        start = plain.find(" ", start, match) + 1 or start  # at a word, unless none begins before the match
-    if end < len(plain):
-        end = max(plain.rfind(" ", start, end), start + SNIPPET_CHARACTERS // 2)
-    return f"{'… ' if start else ''}{plain[start:end].strip()}{' …' if end < len(plain) else ''}"
+def snippet(text: str, spans: Sequence[Span]) -> Snippet:
+    """The stretch with most distinct matches, from the beginning of a sentence where one is near; cut at words.
+
+    The passage's beginning where none matched. `spans` are the places of matches, apart and in order.
+    """
+    start, end = _stretch(text, spans)
+    pieces: list[str] = []
+    highlights: list[Span] = []
+    length = 0
+
+    def put(piece: str) -> None:
+        nonlocal length
+        shown = _SPACE.sub(" ", piece)
+        if shown.startswith(" ") and (not pieces or pieces[-1].endswith(" ")):
+            shown = shown[1:]
+        if shown:
+            pieces.append(shown)
+            length += len(shown)
+
+    if text[:start].strip():
+        put("… ")
+    done = start
+    for first, last in ((max(start, first), min(last, end)) for first, last in spans):
+        if first >= last:
+            continue
+        put(text[done:first])
+        begin = length
+        put(text[first:last])
+        highlights.append((begin, length))
+        done = last
+    put(text[done:end])
+    line = "".join(pieces).rstrip()
+    return Snippet(f"{line} …" if text[end:].strip() else line, tuple(highlights))
 
 
-def _best_match(text: str) -> int:
-    """Offset in the unmarked text of the match with which the window of most distinct matched words begins."""
-    places: list[tuple[int, str]] = []
-    removed = 0
-    for match in _MARKED.finditer(text):
-        places.append((match.start() - removed, match[1].casefold()))
-        removed += 2  # the two marks
+def _stretch(text: str, spans: Sequence[Span]) -> Span:
+    whole = len(text.rstrip())
+    first = len(text) - len(text.lstrip())
+    if whole - first <= SNIPPET_CHARACTERS:
+        return first, whole
+    match = _best_match(text, spans)
+    start = max(first, match - SNIPPET_CHARACTERS // 6)
+    breaks = [found.end() for found in _SENTENCE_END.finditer(text, max(0, match - _LEAD), match)]
+    if match <= first + _LEAD:
+        start = first
+    elif breaks:
+        start = breaks[0]
+    end = min(whole, start + SNIPPET_CHARACTERS)
+    if end == whole:
+        start = min(start, max(first, whole - SNIPPET_CHARACTERS))
+    if start > first and not text[start - 1].isspace():  # at a word, unless none begins before the match
+        start = text.find(" ", start, match) + 1 or start
+    if end < whole:
+        end = max(text.rfind(" ", start, end), start + SNIPPET_CHARACTERS // 2)
+    return start, end
+
+
+def _best_match(text: str, spans: Sequence[Span]) -> int:
+    """The place of the match with which the window of most distinct matched words begins."""
     best, best_count = 0, 0
-    for offset, _ in places:
-        window = {word for place, word in places if offset <= place < offset + SNIPPET_CHARACTERS * 3 // 4}
+    for offset, _ in spans:
+        window = {
+            text[start:end].casefold() for start, end in spans if offset <= start < offset + SNIPPET_CHARACTERS * 3 // 4
+        }
         if len(window) > best_count:
             best, best_count = offset, len(window)
     return best

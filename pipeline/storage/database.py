@@ -1,6 +1,7 @@
 """Opens the one SQLite file, brings its schema up to date, and runs transactions. Knows no table's meaning."""
 
 import contextlib
+import errno
 import os
 import sqlite3
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from pipeline.errors import StoreError
 
 FILE_NAME = "index.sqlite"
-SCHEMA_VERSION = 4  # PRAGMA user_version; raised with every migration
+SCHEMA_VERSION = 7  # PRAGMA user_version; raised with every migration
 APPLICATION_ID = 0x5EA1B0C5  # marks the file as ours (file(1), PRAGMA application_id)
 BUSY_TIMEOUT_S = 30.0  # another process's transaction lasts milliseconds; this is for a stalled disk
 
@@ -24,8 +25,11 @@ class Database:
     WAL with synchronous=FULL: what was committed survives power loss (sqlite.org/pragma.html#pragma_synchronous).
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open, creating folder (0700) and file (0600) if missing. Raises StoreError."""
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        """Open, creating folder (0700) and file (0600) if missing. Raises StoreError.
+
+        With `read_only`, as a further connection of a process to a store that is open, no statement changes anything.
+        """
         self.folder = folder
         self.path = folder / FILE_NAME
         self._lock = threading.RLock()
@@ -36,6 +40,8 @@ class Database:
                 self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
             self._configure()
+            if read_only:
+                self._connection.execute("PRAGMA query_only=ON")
         except OSError as error:
             raise StoreError(
                 "store_unwritable",
@@ -72,7 +78,7 @@ class Database:
     def snapshot(self) -> Iterator[None]:
         """All reads inside see one state of the store, whatever other processes commit meanwhile."""
         with self._lock, _store_errors():
-            if self._depth:
+            if self._connection.in_transaction:
                 yield
                 return
             self._connection.execute("BEGIN")
@@ -107,13 +113,12 @@ class Database:
             self._connection.executemany(sql, parameters)
 
     def problems(self) -> list[str]:
-        """What SQLite's own quick check and the full-text index's find wrong; empty when all is well."""
+        """What SQLite's own quick check and that of the names find wrong; empty when all is well."""
         found = [str(row[0]) for row in self.rows("PRAGMA quick_check(10)") if row[0] != "ok"]
         try:
-            for index in ("stemmed_fts", "whole_fts", "pairs_fts"):
-                self.run(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 - our own words
+            self.run("INSERT INTO names(names, rank) VALUES ('integrity-check', 1)")
         except StoreError:
-            found.append("the full-text index does not match the chunks")
+            found.append("the index of names is damaged")
         return found
 
     def _configure(self) -> None:
@@ -148,8 +153,12 @@ class Database:
 def _make_private(folder: Path, file: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True, mode=0o700)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)  # SQLite gives -wal and -shm the same mode
-    os.close(descriptor)
+    # A file that is there is not opened: closing it would drop the locks that other connections of this process have on
+    # it (fcntl(2)), and the next process to close it would take itself for the last, and remove what they write to.
+    if not file.exists():
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
+    elif not os.access(file, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if sys.platform != "win32":
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)

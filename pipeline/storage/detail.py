@@ -15,7 +15,7 @@ MIN_DIGITS = 4  # of a document's id
 def find(database: Database, given: str) -> DocumentDetail:
     """The document with this id, or the beginning of one, or at this path. Raises UsageError."""
     with database.snapshot():
-        document_id = _id_at(database, given) or _id_of(database, given)
+        document_id = identify(database, given)
         row = listing.document(database, document_id)
         pages = database.rows(
             "SELECT number, length(text) AS characters, code, reader, confidence, dpi FROM pages "
@@ -37,6 +37,11 @@ def find(database: Database, given: str) -> DocumentDetail:
             ),
             members=tuple(members.of(database, document_id)),
         )
+
+
+def identify(database: Database, given: str) -> int:
+    """The id in the store of the document with this id, or the beginning of one, or at this path. Raises UsageError."""
+    return _id_at(database, given) or _id_of(database, given)
 
 
 def _id_at(database: Database, given: str) -> int | None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.datatypes import Codes, ProcessedDocument
 from pipeline.outcomes import Code
-from pipeline.storage import fulltext, generations, members
-from pipeline.storage.analysis import analysis
+from pipeline.storage import generations, members, names, signatures
 from pipeline.storage.audit import Audit, Event, utc_text
 from pipeline.storage.database import Database, Value
 
@@ -49,12 +48,20 @@ class Documents:
         stored = self.find(document.sha256)
         assert stored is not None
         self._insert_content(stored.id, document, codes, model_id)
+        if document.chunks:  # the first time that anything of it can be found
+            self._database.run(
+                "UPDATE documents SET arrived = ? WHERE id = ? AND arrived IS NULL",
+                (generations.current(self._database), stored.id),
+            )
         self._audit.record(Event.INGESTED, document.sha256, document.parsed.code)
         return stored.id
 
     def put_members(self, document_id: int, lying: Sequence[tuple[int, str, Code, int | None]]) -> None:
         """Set what lies in a document: number, name, code, document id. What lay in it may leave. Inside atomic()."""
-        for before in members.replace(self._database, document_id, lying):
+        left = members.replace(self._database, document_id, lying)
+        for member_id in {member_id for *_, member_id in lying if member_id is not None}:
+            names.refresh(self._database, member_id)
+        for before in left:
             self._forget_unless_held(before)
 
     def attach(self, path: bytes, document_id: int) -> None:
@@ -65,6 +72,7 @@ class Documents:
             "ON CONFLICT (path) DO UPDATE SET document_id = excluded.document_id",
             (path, document_id),
         )
+        names.refresh(self._database, document_id)
         if before is not None and before != document_id:
             self._forget_unless_held(before)
 
@@ -92,7 +100,10 @@ class Documents:
         while pending:
             current = pending.pop()
             row = self._database.row("SELECT sha256 FROM documents WHERE id = ?", (current,))
-            if row is None or self._is_held(current):
+            if row is None:
+                continue
+            names.refresh(self._database, current)
+            if self._is_held(current):
                 continue
             pending += members.replace(self._database, current, [])
             self._remove_content(current)
@@ -115,22 +126,19 @@ class Documents:
         )
         row = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = int(row[0]) + 1 if row else 1
-        chunks: Sequence[tuple[Value, ...]] = [
-            (
-                *(chunk_id, document_id, chunk.page, chunk.start, chunk.end, chunk.text),
-                analysis(chunk.text, document.language),
-            )
-            for chunk_id, chunk in enumerate(document.chunks, first)
-        ]
         self._database.run_many(
-            "INSERT INTO chunks (id, document_id, page, start, end, text, analysis) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            chunks,
+            "INSERT INTO chunks (id, document_id, page, start, end, text) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (chunk_id, document_id, chunk.page, chunk.start, chunk.end, chunk.text)
+                for chunk_id, chunk in enumerate(document.chunks, first)
+            ],
         )
-        fulltext.add(self._database, document_id)
         self._database.run_many(
             "INSERT INTO vectors (model_id, chunk_id, codes) VALUES (?, ?, ?)",
             [(model_id, chunk_id, row.tobytes()) for chunk_id, row in enumerate(codes, first)],
         )
+        if document.signature is not None:
+            signatures.put(self._database, document_id, document.signature)
         generations.advance(self._database)
 
     def _remove_content(self, document_id: int) -> None:
@@ -141,9 +149,9 @@ class Documents:
             (generation, document_id),
         )
         self._database.run(f"DELETE FROM vectors WHERE chunk_id IN ({here})", (document_id,))  # noqa: S608
-        fulltext.remove(self._database, document_id)
         self._database.run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
         self._database.run("DELETE FROM pages WHERE document_id = ?", (document_id,))
+        signatures.forget(self._database, document_id)
 
 
 def _columns(document: ProcessedDocument) -> dict[str, Value]:
@@ -163,6 +171,7 @@ def _columns(document: ProcessedDocument) -> dict[str, Value]:
         "members_unread": parsed.member_count - sum(1 for member in document.members if member.code.examined),
         "misnamed": parsed.misnamed,
         "language": document.language,
+        "dated": parsed.dated,
         "chunks": len(document.chunks),
         "label": label.name if label else None,
         "label_score": label.score if label else None,

@@ -31,6 +31,8 @@ def prune(database: Database, through: int) -> None:
     if row is None or int(row[0]) <= MAX_REMOVED_ROWS:
         return
     with database.atomic():
+        if through <= removed_from(database):  # another process was faster, and has saved more
+            return
         database.run("DELETE FROM removed_chunks WHERE generation <= ?", (through,))
         database.run("INSERT OR REPLACE INTO settings (name, value) VALUES ('removed_from', ?)", (str(through),))
 

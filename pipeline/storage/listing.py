@@ -5,16 +5,14 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.datatypes import DocumentRow, FileOutcome
+from pipeline.datatypes import EVERYTHING, DocumentRow, FileOutcome, Filters
 from pipeline.outcomes import Code
-from pipeline.storage import members
+from pipeline.storage import members, narrowing
 from pipeline.storage.database import Database
 from pipeline.storage.jobs import below
 
 
-def documents(
-    database: Database, *, label: str | None = None, state: str | None = None, language: str | None = None
-) -> list[DocumentRow]:
+def documents(database: Database, filters: Filters = EVERYTHING) -> list[DocumentRow]:
     """Every document with all its paths, by path; then files whose bytes could not be identified.
 
     A document that lies only in others stands behind the file that holds it.
@@ -24,21 +22,18 @@ def documents(
         for row in database.rows("SELECT path, document_id FROM paths ORDER BY path"):
             paths.setdefault(row["document_id"], []).append(row["path"])
         places = _places(database, paths)
-        listed = [_row(row, *places.get(row["id"], ([], ()))) for row in database.rows(_EVERY)]
+        found = narrowing.documents(database, filters)
+        wanted = None if found is None else frozenset(found.tolist())
+        listed = [
+            _row(row, *places.get(row["id"], ([], ())))
+            for row in database.rows(_EVERY)
+            if wanted is None or row["id"] in wanted
+        ]
         listed += [
             _unidentified(row["path"], Code(row["code"]), row["size_bytes"])
-            for row in database.rows(
-                "SELECT path, code, size_bytes FROM jobs WHERE status = 'done' AND path NOT IN (SELECT path FROM paths)"
-            )
+            for row in narrowing.alone(database.rows(_FILES_ALONE), filters)
         ]
-    kept = [
-        row
-        for row in listed
-        if (label is None or row.label == label)
-        and (state is None or row.state == state)
-        and (language is None or row.language == language)
-    ]
-    return sorted(kept, key=lambda row: ([os.fsencode(path) for path in row.paths], row.inside))
+    return sorted(listed, key=lambda row: ([os.fsencode(path) for path in row.paths], row.inside))
 
 
 def document(database: Database, document_id: int) -> DocumentRow:
@@ -91,9 +86,12 @@ def _row(row: sqlite3.Row, paths: list[bytes], inside: tuple[str, ...]) -> Docum
     )
 
 
+_FILES_ALONE = (
+    "SELECT path, code, size_bytes, signature FROM jobs WHERE status = 'done' AND path NOT IN (SELECT path FROM paths)"
+)
 _COPIED = (
-    "format", "size_bytes", "label", "label_score", "label_margin", "indexed_at", "language", "pages", "pages_failed",
-    "pages_without_text", "pages_recognised", "pages_uncertain", "members", "members_unread", "chunks",
+    "format", "size_bytes", "label", "label_score", "label_margin", "indexed_at", "dated", "language", "pages",
+    "pages_failed", "pages_without_text", "pages_recognised", "pages_uncertain", "members", "members_unread", "chunks",
 )  # fmt: skip
 # A store of the first version may hold documents without these numbers.
 _NEVER_NULL = ("pages", "pages_failed", "pages_without_text", "chunks")

@@ -1,6 +1,6 @@
 """Which documents lie in which: attachments of mails, files of archives. A tree by content; paths hold its roots."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.datatypes import MemberRow
@@ -66,6 +66,19 @@ def place(database: Database, document_id: int) -> Place | None:
         document_id = int(row["container_id"])
         inside.append(row["name"])
     return None
+
+
+def within(database: Database, holders: Collection[int]) -> set[int]:
+    """These documents, and all that lie in them, at any depth."""
+    held: dict[int, list[int]] = {}
+    for row in database.rows("SELECT container_id, document_id FROM members WHERE document_id IS NOT NULL"):
+        held.setdefault(row["container_id"], []).append(row["document_id"])
+    found, pending = set(holders), list(holders)
+    while pending:
+        inner = [one for one in held.get(pending.pop(), ()) if one not in found]
+        found.update(inner)
+        pending += inner
+    return found
 
 
 def containers_with(codes: Iterable[Code]) -> tuple[str, tuple[Code, ...]]:

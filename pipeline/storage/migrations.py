@@ -7,6 +7,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from pipeline.storage import names
+
 _all = Migrations("sealed-inbox")
 
 
@@ -133,3 +135,54 @@ def m004_full_text_by_language(db: Database) -> None:
     db.execute("DROP TABLE chunks_fts")
     db.execute("INSERT INTO stemmed_fts (stemmed_fts) VALUES ('rebuild')")
     db.table("documents").create_index(["language"])
+
+
+@_all()
+def m005_words_beside_the_store(db: Database) -> None:
+    """Words are found by an index in files beside the store, which is made of the passages (storage/lexicon/).
+
+    At a hundred thousand passages SQLite's took 60 ms to rank a question, and 700 bytes a passage. What documents are
+    called is still found by SQLite.
+    """
+    for index in ("stemmed_fts", "whole_fts", "pairs_fts"):
+        db.execute(f"DROP TABLE {index}")
+    for analysis in ("stemmed", "whole"):
+        db.execute(f"DROP VIEW chunks_{analysis}")
+    db.execute("DROP TABLE chunk_pairs")
+    db.execute("ALTER TABLE chunks DROP COLUMN analysis")
+    db.execute(
+        "CREATE VIRTUAL TABLE names USING fts5(name, tokenize='porter unicode61 remove_diacritics 2 "
+        "categories ''L* N* Co Mn Mc''')"
+    )
+    for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
+        paths = [row[0] for row in db.execute("SELECT path FROM paths WHERE document_id = ?", (document_id,))]
+        called = [row[0] for row in db.execute("SELECT name FROM members WHERE document_id = ?", (document_id,))]
+        if text := names.searchable(paths, called):
+            db.execute("INSERT INTO names (rowid, name) VALUES (?, ?)", (document_id, text))
+
+
+@_all()
+def m006_days_of_documents(db: Database) -> None:
+    """The day that a document says it is of, as YYYY-MM-DD; null where it says none, and until it is read anew."""
+    db.execute("ALTER TABLE documents ADD COLUMN dated TEXT")
+    db.table("documents").create_index(["dated"])
+
+
+@_all()
+def m007_signatures_and_saved_searches(db: Database) -> None:
+    """What tells texts that are nearly the same; searches that are kept, and when a document first had passages.
+
+    `arrived` is a generation of the index; null: no passage yet. `mark` is the one up to which a search was reported.
+    """
+    # Made when it is first asked for, for documents of before; empty for what has no word.
+    db.table("signatures").create(
+        {"document_id": int, "minhash": bytes},
+        pk="document_id", not_null={"minhash"}, foreign_keys=[("document_id", "documents", "id")],
+    )  # fmt: skip
+    db.execute("ALTER TABLE documents ADD COLUMN arrived INTEGER")
+    db.execute("UPDATE documents SET arrived = 0 WHERE chunks > 0")
+    db.table("documents").create_index(["arrived"])
+    db.table("saved_searches").create(
+        {"name": str, "query": str, "mark": int, "saved_at": str},
+        pk="name", not_null={"query", "mark", "saved_at"},
+    )  # fmt: skip

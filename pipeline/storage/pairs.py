@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 BEGINNING = "*"  # behind what is sought as the beginning of a term; no term has it
-_LETTERS = (
+LETTERS = (
     "\u2f00-\u2fd5\u3005\u3007\u3021-\u3029\u3038-\u303b"  # Han
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d"  # Japanese syllables
@@ -35,10 +35,13 @@ MARKS = (
     "\u108f-\u109d\u17b4-\u17d3\u17dd\u180b-\u180d\u302a-\u302f\u3099\u309a"  # Khmer, Mongolian, Japanese
 )
 # And what is no mark by its category: the voicing of half width, the vowel and the end of a Korean syllable, variants.
-_ON_LETTER = f"{MARKS}\uff9e\uff9f\u1160-\u11ff\ud7b0-\ud7fb\U000e0100-\U000e01ef"
+SIGNS = "\uff9e\uff9f\u1160-\u11ff\ud7b0-\ud7fb\U000e0100-\U000e01ef"
+_ON_LETTER = f"(?:[{SIGNS}]|(?![^\\W_])[{MARKS}])"
+_MARK = re.compile(_ON_LETTER)
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how a character is drawn, not which one it is
-_CHARACTER = re.compile(f"[{_LETTERS}][{_ON_LETTER}]*")
-_TERM = re.compile(f"(?P<run>(?:[{_LETTERS}][{_ON_LETTER}]*)+)|(?P<word>(?:(?![{_LETTERS}])[\\w{MARKS}])+)")
+CHARACTER = f"[{LETTERS}]{_ON_LETTER}*"
+_CHARACTER = re.compile(CHARACTER)
+_TERM = re.compile(f"(?P<run>(?:{CHARACTER})+)|(?P<word>(?:(?![{LETTERS}])[\\w{MARKS}])+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,19 @@ class Term:
     end: int
 
 
+def is_mark(character: str) -> bool:
+    """Whether a character is a part of the one before it, such as an accent or a vowel sign."""
+    return _MARK.match(character) is not None
+
+
 def letters(text: str) -> int:
     """How many of the characters are of scripts without spaces."""
     return sum(1 for _ in _CHARACTER.finditer(text))
+
+
+def runs(text: str) -> Iterator[str]:
+    """The stretches of a text in scripts without spaces."""
+    return (found[0] for found in _TERM.finditer(text) if found["run"])
 
 
 def terms(text: str) -> Iterator[Term]:

@@ -55,7 +55,8 @@ class VectorIndex:
 
     def catch_up(self) -> None:
         """Bring the index to the generation that SQLite holds: load the file once, then add and remove what changed."""
-        with self._lock, self._database.snapshot():
+        # The store first, as whoever searches holds it already: two threads never wait for what the other one has.
+        with self._database.snapshot(), self._lock:
             first = self._index is None
             if first:
                 self._load()
@@ -74,22 +75,40 @@ class VectorIndex:
         self.catch_up()
         self.save()
 
-    def search(self, query: Vectors, limit: int, among: Sequence[int] | None = None) -> dict[int, float]:
+    def search(self, query: Vectors, limit: int, among: npt.NDArray[np.int64] | None = None) -> dict[int, float]:
         """Chunk ids nearest to a unit query (d,) with their cosines, best first, ties by id; only those in `among`.
 
         FAISS finds the candidates with a query rounded to int8; their order is by the cosine of the unrounded query.
         """
         with self._lock:
-            if self._index is None or not self._index.ntotal or (among is not None and not among):
+            if self._index is None or not self._index.ntotal or (among is not None and not among.size):
                 return {}
             parameters = None
             if among is not None:
-                selector = faiss.IDSelectorBatch(np.asarray(among, np.int64))
+                selector = faiss.IDSelectorBatch(among)
                 parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # faiss adds it at run time
             # This quantizer compares codes with codes: the query must be in the same units as the rows.
             codes = encode(query[None], self._model.scale).astype(np.float32)
             _, ids = self._index.search(codes, min(limit, int(self._index.ntotal)), params=parameters)
         return self._by_cosine(query, [int(found) for found in ids[0] if found >= 0])
+
+    def cosines(self, query: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """Exact cosines of a unit query (d,) and these chunks; those without a vector are left out."""
+        found: dict[int, float] = {}
+        for start in range(0, len(ids), _MAX_VARIABLES):
+            part = ids[start : start + _MAX_VARIABLES]
+            places = ", ".join("?" * len(part))
+            rows = self._database.rows(
+                f"SELECT chunk_id, codes FROM vectors WHERE model_id = ? AND chunk_id IN ({places})",  # noqa: S608
+                (self._model.id, *part),
+            )
+            if rows:
+                codes = np.frombuffer(b"".join(row[1] for row in rows), np.int8).reshape(len(rows), -1)
+                values = codes.astype(np.float32)
+                lengths = np.linalg.norm(values, axis=1)
+                near = values @ query / np.where(lengths > 0, lengths, np.float32(1))
+                found |= zip([int(row[0]) for row in rows], near.tolist(), strict=True)
+        return found
 
     def ids(self) -> list[int]:
         """Every chunk id in the index, ascending."""
@@ -115,7 +134,7 @@ class VectorIndex:
             with contextlib.suppress(OSError):
                 _write_whole(self._file, _MAGIC + _HEADER_LENGTH.pack(len(header)) + header + payload)
                 self._saved_generation = self._generation
-                generations.prune(self._database, self._generation)
+        generations.prune(self._database, self._saved_generation)
 
     def _follow(self, generation: int) -> None:
         self._remove_since(self._generation)
@@ -163,16 +182,7 @@ class VectorIndex:
             chunk_id = self._max_id = int(ids[-1])
 
     def _by_cosine(self, query: Vectors, ids: Sequence[int]) -> dict[int, float]:
-        found: list[tuple[float, int]] = []
-        for start in range(0, len(ids), _MAX_VARIABLES):
-            part = ids[start : start + _MAX_VARIABLES]
-            places = ", ".join("?" * len(part))
-            rows = self._database.rows(
-                f"SELECT chunk_id, codes FROM vectors WHERE model_id = ? AND chunk_id IN ({places})",  # noqa: S608
-                (self._model.id, *part),
-            )
-            found += [(-cosine(query, row["codes"]), int(row["chunk_id"])) for row in rows]
-        return {chunk_id: -negative for negative, chunk_id in sorted(found)}
+        return dict(sorted(self.cosines(query, ids).items(), key=lambda item: (-item[1], item[0])))
 
     def _expected(self) -> int:
         row = self._database.row("SELECT coalesce(sum(chunks), 0) FROM documents")

@@ -12,7 +12,10 @@ from pipeline.isolation.syscalls import ARCHITECTURES, Architecture
 from tests.isolation import bpf
 
 FOLDER = Path(__file__).parent / "golden"
+LISTENER = 7  # the descriptor of the watcher's listener, in tests
+POLICIES = (*filters.POLICIES, filters.accepting(LISTENER))
 _FIELDS = {0: "number", 4: "architecture"} | {16 + 8 * place: f"argument {place}" for place in range(6)}
+_FIELDS |= {20 + 8 * place: f"upper half of argument {place}" for place in range(6)}
 _VERDICTS = {0x7FFF0000: "allow", 0x80000000: "kill the process"}
 
 
@@ -55,6 +58,6 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.txt"):
         old.unlink()
-    for policy in filters.POLICIES:
+    for policy in POLICIES:
         for architecture in ARCHITECTURES:
             file_of(policy, architecture).write_text(listing(policy, architecture), encoding="ascii")

@@ -1,4 +1,4 @@
-"""The three filters, run by an interpreter of our own: every call on both processors, against a table written here."""
+"""The four filters, run by an interpreter of our own: every call on both processors, against a table written here."""
 
 import errno
 from collections.abc import Callable
@@ -25,7 +25,10 @@ ONES, LOW_ONES = (0xFFFFFFFF_FFFFFFFF,) * 6, (0x00000000_FFFFFFFF,) * 6
 
 # The table. What is in none of these lists gets the policy's last word.
 RING = ("io_uring_setup", "io_uring_enter", "io_uring_register")
-SOCKETS = ("socket", "connect", "bind", "listen")
+SOCKETS = ("socket", "connect", "bind", "listen", "setsockopt")
+ACCEPTS = ("accept", "accept4")
+LISTENER = golden.LISTENER
+POLICIES = golden.POLICIES
 SYSTEM = (
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp", "move_pages",
     "setns", "unshare", "mount", "umount2", "pivot_root", "open_tree", "open_tree_attr", "move_mount", "fsopen",
@@ -57,6 +60,15 @@ def fast_open(place: int) -> Callable[[Arguments], int]:
     return lambda arguments: REFUSED if low(arguments, place) & 0x20000000 else ALLOW
 
 
+def aimed(arguments: Arguments) -> int:
+    """A send may name no address, in either half of the pointer to it."""
+    return REFUSED if arguments[4] else fast_open(3)(arguments)
+
+
+def on_the_listener(arguments: Arguments) -> int:
+    return ALLOW if low(arguments, 0) == LISTENER else REFUSED
+
+
 def pair(arguments: Arguments) -> int:
     return ALLOW if low(arguments, 0) == 1 and low(arguments, 1) & 0xF == 1 else REFUSED
 
@@ -71,18 +83,18 @@ def one_of(*values: int) -> Callable[[Arguments], int]:
 
 
 Table = dict[str, int | Callable[[Arguments], int]]
-SENDS: Table = {"sendto": fast_open(3), "sendmsg": fast_open(2), "sendmmsg": fast_open(3)}
+SENDS: Table = {"sendto": aimed, "sendmsg": fast_open(2), "sendmmsg": fast_open(3)}
 OFF: Table = {**dict.fromkeys((*SOCKETS, *SYSTEM), REFUSED), **dict.fromkeys((*RING, "clone3"), ABSENT)}
 TERMINAL: Table = {"ioctl": lambda arguments: REFUSED if low(arguments, 1) in (0x5412, 0x541C) else ALLOW}
 BIRTH: Table = {"clone": lambda arguments: REFUSED if low(arguments, 0) & NAMESPACES else ALLOW}
 TABLES: dict[str, tuple[Table, int]] = {
-    "service": (OFF | SENDS | TERMINAL | BIRTH | {"socketpair": pair}, ALLOW),
+    "service": (OFF | SENDS | TERMINAL | BIRTH | {"socketpair": pair} | dict.fromkeys(ACCEPTS, REFUSED), ALLOW),
+    "watcher": (
+        OFF | SENDS | TERMINAL | BIRTH | {"socketpair": pair, "accept": REFUSED, "accept4": on_the_listener},
+        ALLOW,
+    ),
     "parser": (
-        OFF
-        | SENDS
-        | TERMINAL
-        | BIRTH
-        | dict.fromkeys(("socketpair", "accept", "accept4", "execve", "execveat"), REFUSED),
+        OFF | SENDS | TERMINAL | BIRTH | dict.fromkeys(("socketpair", *ACCEPTS, "execve", "execveat"), REFUSED),
         ALLOW,
     ),
     "reader": (
@@ -94,11 +106,11 @@ TABLES: dict[str, tuple[Table, int]] = {
     ),
 }
 FUTEX_WAITV = 449  # of Linux 5.16; what came since, up to mseal (462), must look like an older kernel to a C library
-EACH = [pytest.param(p, a, id=f"{p.name}-{a.name}") for p in filters.POLICIES for a in ARCHITECTURES]
+EACH = [pytest.param(p, a, id=f"{p.name}-{a.name}") for p in POLICIES for a in ARCHITECTURES]
 each = pytest.mark.parametrize(("policy", "architecture"), EACH)
 PROGRAMS = {
     (policy.name, architecture.name): bpf.decoded(filters.compiled(policy, architecture))
-    for policy in filters.POLICIES
+    for policy in POLICIES
     for architecture in ARCHITECTURES
 }
 
@@ -126,7 +138,7 @@ def by_name(policy: str, architecture: Architecture, call: str, *arguments: int)
 
 
 def test_the_policies_are_those_of_the_table() -> None:
-    assert {policy.name for policy in filters.POLICIES} == set(TABLES)
+    assert {policy.name for policy in POLICIES} == set(TABLES)
 
 
 @each
@@ -164,14 +176,15 @@ def test_only_pairs_of_connected_local_streams_may_be_made(architecture: Archite
     for family in range(46):
         for kind in range(1, 11):
             for flag in flags:
-                verdict = by_name("service", architecture, "socketpair", family, kind | flag, 0)
-                assert verdict == (ALLOW if (family, kind) == (1, 1) else REFUSED), (family, kind, flag)
+                for policy in ("service", "watcher"):
+                    verdict = by_name(policy, architecture, "socketpair", family, kind | flag, 0)
+                    assert verdict == (ALLOW if (family, kind) == (1, 1) else REFUSED), (family, kind, flag)
                 assert by_name("parser", architecture, "socketpair", family, kind | flag, 0) == REFUSED
                 assert by_name("reader", architecture, "socketpair", family, kind | flag, 0) == UNLISTED
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
-@pytest.mark.parametrize("policy", ["service", "parser"])
+@pytest.mark.parametrize("policy", ["service", "watcher", "parser"])
 @pytest.mark.parametrize(("call", "place"), [("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3)])
 def test_data_in_the_first_packet_is_refused_among_any_flags(
     architecture: Architecture, policy: str, call: str, place: int
@@ -209,7 +222,7 @@ def test_a_reader_opens_files_for_reading_only(flags: int, verdict: int) -> None
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
-@pytest.mark.parametrize("policy", ["service", "parser"])
+@pytest.mark.parametrize("policy", ["service", "watcher", "parser"])
 def test_children_and_threads_are_born_where_their_parent_lives(architecture: Architecture, policy: str) -> None:
     fork, vfork, thread = 0x1200011, 0x4111, 0x3D0F00  # as the C library and the kernel's table have them
     for flags in (fork, vfork, thread):
@@ -221,7 +234,7 @@ def test_children_and_threads_are_born_where_their_parent_lives(architecture: Ar
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
-@pytest.mark.parametrize("policy", ["service", "parser"])
+@pytest.mark.parametrize("policy", ["service", "watcher", "parser"])
 def test_nothing_is_typed_into_a_terminal_which_can_be_asked_for_its_size(
     architecture: Architecture, policy: str
 ) -> None:
@@ -244,9 +257,32 @@ def test_a_reader_asks_little_of_its_descriptors(architecture: Architecture) -> 
         assert by_name("reader", architecture, "fcntl", 3, command) == UNLISTED
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
+def test_a_watcher_accepts_on_its_listener_and_nobody_else_on_anything(architecture: Architecture) -> None:
+    for descriptor in (*range(20), 0xFFFFFFFF):
+        expected = ALLOW if descriptor == LISTENER else REFUSED
+        assert by_name("watcher", architecture, "accept4", descriptor, 0, 0, 0o2000000) == expected
+        assert by_name("watcher", architecture, "accept", descriptor, 0, 0) == REFUSED
+        for call in ACCEPTS:
+            assert by_name("service", architecture, call, descriptor, 0, 0, 0) == REFUSED
+            assert by_name("parser", architecture, call, descriptor, 0, 0, 0) == REFUSED
+            assert by_name("reader", architecture, call, descriptor, 0, 0, 0) == UNLISTED
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda one: one.name)
+@pytest.mark.parametrize("policy", ["service", "watcher", "parser"])
+def test_what_is_sent_is_aimed_at_nobody(architecture: Architecture, policy: str) -> None:
+    assert by_name(policy, architecture, "sendto", 5, 0x7FFF0000, 10, 0, 0, 0) == ALLOW
+    for address in (1, 0x7FFF0000, 0xFFFFFFFF, 0x7FFF_00000000, 0x1_00000000, 0xFFFFFFFF_FFFFFFFF):
+        assert by_name(policy, architecture, "sendto", 5, 0x7FFF0000, 10, 0, address, 16) == REFUSED, hex(address)
+
+
 @each
 def test_the_upper_halves_of_arguments_do_not_matter(policy: Policy, architecture: Architecture) -> None:
-    """The kernel looks at the lower half of these only: an upper half must neither open nor shut anything."""
+    """The kernel looks at the lower half of these only: an upper half must neither open nor shut anything.
+
+    But for addresses in memory, of which every bit counts.
+    """
     samples = [(1, 1), (1, 2), (2, 1), (0, 0x20000000, 0x20000000, 0x20000000), (0, 0x5401), (0, 0x5402), (0, 4, 1, 1)]
     for name, rule in TABLES[policy.name][0].items():
         number = architecture.number(name)
@@ -254,7 +290,10 @@ def test_the_upper_halves_of_arguments_do_not_matter(policy: Policy, architectur
             continue
         for sample in samples:
             plain = (*sample, *(0,) * (6 - len(sample)))
-            dressed = tuple(value | 0xDEADBEEF_00000000 for value in plain)
+            addresses = (4,) if name == "sendto" else ()
+            dressed = tuple(
+                value if place in addresses else value | 0xDEADBEEF_00000000 for place, value in enumerate(plain)
+            )
             assert says(policy.name, architecture, number, dressed) == says(policy.name, architecture, number, plain)
 
 
@@ -278,7 +317,7 @@ def test_a_locked_process_may_nothing_of_its_list_whatever_the_arguments(
 ) -> None:
     number = architecture.number(name)
     if number is not None:
-        for policy in ("service", "parser"):
+        for policy in ("service", "watcher", "parser"):
             assert says(policy, architecture, number, call[1]) == OFF[name]
 
 

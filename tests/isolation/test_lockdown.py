@@ -1,10 +1,13 @@
 """The lock of each kind of process, taken and tried in a process of its own: what it refuses, and what must go on."""
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -40,6 +43,26 @@ def store(tmp_path: Path) -> Path:
     (folder / "sub").mkdir(parents=True)
     (folder / "old").write_bytes(b"old")
     return folder
+
+
+@contextlib.contextmanager
+def greeting(path: Path) -> Iterator[list[bytes]]:
+    """Says hello to whoever listens there, as soon as somebody does, and notes what is answered."""
+    heard: list[bytes] = []
+
+    def say_hello() -> None:
+        for _ in range(500):
+            with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
+                client.connect(str(path))
+                client.sendall(b"hello")
+                heard.append(client.recv(100))
+                return
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=say_hello)
+    thread.start()
+    yield heard
+    thread.join()
 
 
 def landlock_here() -> int:
@@ -262,8 +285,9 @@ listener = socket.socket(fileno=int(sys.argv[1]))
 address, others = listener.getsockname(), [socket.socket() for _ in range(3)]
 bound = socket.socket()
 bound.bind(("127.0.0.1", 0))
-sockets = [listener, bound, *others]
-assert lockdown.lock_service([], required=True, kept=[one.fileno() for one in sockets]).sealed
+sockets = [bound, *others]
+kept = [one.fileno() for one in sockets]
+assert lockdown.lock_service([], required=True, kept=kept, listener=listener.fileno()).sealed
 line, _ = listener.accept()
 line.sendall(line.recv(5) + b" heard")
 tell(connect=tried(lambda: others[0].connect(address)), bind=tried(lambda: others[1].bind(("127.0.0.1", 0))),
@@ -275,6 +299,51 @@ tell(connect=tried(lambda: others[0].connect(address)), bind=tried(lambda: other
             found = run(code, listener.fileno(), passed=(listener.fileno(),))
             assert client.recv(100) == b"hello heard"
         assert found == {"connect": "EACCES", "bind": "EACCES", "listen": "EACCES", "fast": "EACCES"}
+
+    def test_connections_are_accepted_on_it_alone_and_on_none_that_was_merely_kept(self) -> None:
+        code = """
+first, second = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
+listening = second.fileno() if sys.argv[3] == "second" else None
+lockdown.lock_service([], required=True, kept=[first.fileno(), second.fileno()], listener=listening)
+tell(first=tried(first.accept), second=tried(second.accept), old=called("accept", second.fileno(), 0, 0))
+"""
+        with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+            clients = [socket.create_connection(one.getsockname()) for one in (first, second, second)]
+            passed = (first.fileno(), second.fileno())
+            found = [run(code, *passed, which, passed=passed) for which in ("second", "none")]
+            for client in clients:
+                client.close()
+        assert found[0] == {"first": "EACCES", "second": "fine", "old": "EACCES"}
+        assert found[1] == {"first": "EACCES", "second": "EACCES", "old": "EACCES"}
+
+    def test_what_is_accepted_can_be_answered_and_aimed_nowhere_else(self, tmp_path: Path) -> None:
+        code = """
+from pipeline.isolation.listener import Listener
+listener = Listener.open(Path(sys.argv[1]), "door")
+lockdown.lock_service([], required=True, kept=[listener.claim], listener=listener.fileno())
+line, elsewhere = listener._line.accept()[0], sys.argv[2]
+line.sendall(line.recv(5) + b" heard")
+def aimed(data, address):
+    return tried(lambda: line.sendto(data, address))
+tell(connect=tried(lambda: line.connect(elsewhere)), unlinked=called("connect", line.fileno(), 0, 0),
+     sendto=aimed(b"x", elsewhere), bind=tried(lambda: line.bind(elsewhere + "2")), listen=tried(line.listen),
+     option=tried(lambda: line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)),
+     socket=made(socket.AF_UNIX), credentials=len(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)),
+     message=tried(lambda: line.sendmsg([b"x"], [], 0, elsewhere)))
+"""
+        other = tmp_path / "other"
+        with socket.socket(socket.AF_UNIX) as nobody:
+            nobody.bind(str(other))
+            nobody.listen()
+            with greeting(tmp_path / "door") as heard:
+                found = run(code, tmp_path, other)
+            nobody.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                nobody.accept()
+        assert heard == [b"hello heard"]
+        assert found.pop("message") == "EISCONN", "the kernel's own word: a connection is not aimed anew"
+        assert found.pop("credentials") == 12
+        assert set(found.values()) == {"EACCES"}, found
 
 
 class TestStreams:
@@ -351,7 +420,9 @@ def found():
         code = "sys.platform = 'darwin'; results = found(); sys.platform = 'linux'; tell(**results)"
         assert run(self.CODE + code, store) == dict.fromkeys(self.REFUSED, "no lock")
 
-    @pytest.mark.parametrize("lost", ["Rule('socket', ", "Rule('connect', ", "Rule('io_uring_setup', "])
+    @pytest.mark.parametrize(
+        "lost", ["Rule('socket', ", "Rule('connect', ", "Rule('accept4', ", "Rule('io_uring_setup', "]
+    )
     def test_a_filter_that_was_taken_and_does_not_hold_is_no_lock(self, store: Path, lost: str) -> None:
         code = f"""
 from dataclasses import replace

@@ -128,3 +128,31 @@ pipeline.seal(sys.argv[1], kept=[ends[1]])
 tell(named=tried(lambda: os.fstat(ends[1])), other=tried(lambda: os.fstat(ends[0])))
 """
     assert run(code, configure()) == {"named": "fine", "other": "EBADF"}
+
+
+def test_a_listener_accepts_keeps_its_claim_and_is_all_that_does(configure: Configure, tmp_path: Path) -> None:
+    code = """
+import pipeline
+from pipeline.isolation.listener import Listener, connect
+(Path(sys.argv[2]) / "store").mkdir()
+door = Listener.open(Path(sys.argv[2]) / "store", "door")
+asking = connect(Path(sys.argv[2]) / "store", "door", 5.0)
+other = socket.create_server(("127.0.0.1", 0))
+lock = pipeline.seal(sys.argv[1], kept=[asking.fileno(), other.fileno()], listener=door)
+with door.accept() as line:
+    asking.send(b"question", 5.0)
+    heard = line.receive(100, 5.0).decode()
+tell(heard=heard, other=tried(other.accept), socket=tried(lambda: socket.socket()),
+     claim=tried(lambda: os.fstat(door.claim)),
+     second=started(sys.executable, "-c", "import sys; from pathlib import Path; "
+     "from pipeline.isolation.listener import is_there; sys.exit(40 + is_there(Path(sys.argv[1]), 'door'))",
+     sys.argv[2] + "/store"))
+"""
+    found = run(code, configure(), tmp_path)
+    assert found == {
+        "heard": "question",
+        "other": "EACCES",
+        "socket": "network_refused",
+        "claim": "fine",
+        "second": "exit 41",
+    }

@@ -13,18 +13,19 @@ from tests.parsing.support import CAREFUL, REQUEST, assert_well_formed, end, fra
 
 
 class ParserContract:
-    """Subclasses name a format, a sample of it, the text of each of the sample's pages, and how many members it has."""
+    """Subclasses name a format, a sample of it, the text of each of its pages, how many members it has, and its day."""
 
     format: ClassVar[str]
     suffix: ClassVar[str]
     sample: ClassVar[bytes]
     golden: ClassVar[tuple[str, ...]]
     member_count: ClassVar[int] = 0
+    dated: ClassVar[str] = ""  # the day that the sample says it is of
 
     def test_the_text_of_every_page_comes_out_in_order(self) -> None:
         answer = frames(self.sample, self.suffix)
         assert_well_formed(answer)
-        assert answer[0] == Opened(self.format, len(self.golden), self.member_count)
+        assert answer[0] == Opened(self.format, len(self.golden), self.member_count, self.dated)
         assert texts(answer) == list(self.golden)
         assert [page.code for page in pages(answer)] == [None] * len(self.golden)
         assert answer[-1] == Finished()
@@ -37,7 +38,7 @@ class ParserContract:
         for first in range(1, len(self.golden) + 1):
             answer = frames(self.sample, self.suffix, msgspec.structs.replace(REQUEST, first_page=first))
             assert_well_formed(answer, first)
-            assert answer[0] == Opened(self.format, len(self.golden), self.member_count)
+            assert answer[0] == Opened(self.format, len(self.golden), self.member_count, self.dated)
             assert pages(answer) == whole[first - 1 :]
 
     def test_pages_beyond_the_limit_are_left_out_and_that_is_told(self) -> None:

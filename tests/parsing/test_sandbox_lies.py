@@ -85,3 +85,16 @@ def test_an_end_before_the_last_page_is_no_end(actor: Launcher, tmp_path: Path, 
 def test_a_child_cannot_declare_a_document_complete(actor: Launcher, tmp_path: Path) -> None:
     document = play(actor, tmp_path, [says(Finished(Code.COMPLETE))])
     assert document.code.state is State.FAILED
+
+
+@pytest.mark.parametrize(
+    "day", ["spring", "2024-02-30", "9999-01-01", "2024-03-01\n", "<b>2024-03-01</b>", "x" * 100_000]
+)
+def test_a_day_that_is_none_is_left_out_and_costs_no_page(actor: Launcher, tmp_path: Path, day: str) -> None:
+    document = play(actor, tmp_path, [says(Opened("text", 1, 0, day)), page(1), FINISHED])
+    assert (document.dated, document.code) == (None, Code.COMPLETE)
+
+
+def test_a_day_is_taken_over(actor: Launcher, tmp_path: Path) -> None:
+    document = play(actor, tmp_path, [says(Opened("text", 1, 0, "2024-03-01")), page(1), FINISHED])
+    assert document.dated == "2024-03-01"

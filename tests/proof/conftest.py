@@ -36,14 +36,17 @@ def row(
     *,
     unlocked: Outcome = OUT,
     service: Outcome = REFUSED,
+    watcher: Outcome = REFUSED,
     reader: Outcome = REFUSED,
     must: bool = True,
     arrived: bool = True,
 ) -> Row:
     """An invented result."""
-    return Row(name, "A way", unlocked, service, reader, must, must, arrived)
+    return Row(name, "A way", unlocked, service, watcher, reader, must, must, must, arrived)
 
 
-def invented(*rows: Row, leaked: tuple[str, ...] = (), service: Lock = LOCK, reader: Lock = LOCK) -> Matrix:
+def invented(
+    *rows: Row, leaked: tuple[str, ...] = (), service: Lock = LOCK, watcher: Lock = LOCK, reader: Lock = LOCK
+) -> Matrix:
     """Invented results; both controls arrived unless rows are given."""
-    return Matrix(rows or (row("tcp4"), row("udp")), service, reader, leaked)
+    return Matrix(rows or (row("tcp4"), row("udp")), service, watcher, reader, leaked)

@@ -1,4 +1,4 @@
-"""A probe whose lock has one hole, that of pairs of datagram sockets. Run as pipeline.isolation.probe is."""
+"""A probe whose lock has one hole: pairs of datagram sockets that can be aimed. Run as pipeline.isolation.probe is."""
 
 import sys
 from dataclasses import replace
@@ -7,7 +7,8 @@ from unittest import mock
 from pipeline.isolation import filters, landlock, namespaces, probe
 from pipeline.isolation.probe import Role
 
-HOLED = replace(filters.SERVICE, rules=tuple(rule for rule in filters.SERVICE.rules if rule.call != "socketpair"))
+HOLE = ("socketpair", "sendto")
+HOLED = replace(filters.SERVICE, rules=tuple(rule for rule in filters.SERVICE.rules if rule.call not in HOLE))
 
 if __name__ == "__main__":
     with (

@@ -263,9 +263,11 @@ SILENT = invented(row("tcp4", arrived=False), row("udp", arrived=False))
         (invented(row("tcp4"), row("udp", arrived=False)), GOOD_REHEARSAL, Verdict.UNCONTROLLED),
         (SILENT, Rehearsal(4, 4, 3, 0, 1.0), Verdict.FAILED),
         (invented(service=NO_LOCK), GOOD_REHEARSAL, Verdict.FAILED),
+        (invented(watcher=NO_LOCK), GOOD_REHEARSAL, Verdict.FAILED),
         (invented(reader=NO_LOCK), GOOD_REHEARSAL, Verdict.FAILED),
         (invented(service=LANDLOCK_ONLY), GOOD_REHEARSAL, Verdict.FAILED),
         (invented(row("tcp4", service=OUT), row("udp")), GOOD_REHEARSAL, Verdict.FAILED),
+        (invented(row("tcp4", watcher=OUT), row("udp")), GOOD_REHEARSAL, Verdict.FAILED),
         (invented(row("tcp4", reader=OUT), row("udp")), GOOD_REHEARSAL, Verdict.FAILED),
         (invented(leaked=("udp",)), GOOD_REHEARSAL, Verdict.FAILED),
         (invented(), Rehearsal(4, 3, 4, 0, 1.0), Verdict.FAILED),
@@ -282,12 +284,13 @@ def test_the_statement_says_what_was_tried_and_how(content: Json, config: Config
     assert content["format"] == "sealed-inbox/offline-proof/1"
     assert content["enforcement"] == "required"
     layers = {"system_calls": LOCK.system_calls, "landlock": LOCK.landlock, "own_network": LOCK.own_network}
-    assert content["lock"] == {"service": layers, "reader": layers}
+    assert content["lock"] == {"service": layers, "watcher": layers, "reader": layers}
     attempts = content["attempts"]
     assert isinstance(attempts, list)
     assert attempts[1] == {
-        "name": "udp", "meaning": "A way", "unlocked": "out", "service": "killed:SIGSYS", "reader": "refused:EACCES",
-        "arrived_unlocked": True, "must_refuse": ["service", "reader"], "holds": True,
+        "name": "udp", "meaning": "A way", "unlocked": "out", "service": "killed:SIGSYS", "watcher": "refused:EACCES",
+        "reader": "refused:EACCES", "arrived_unlocked": True, "must_refuse": ["service", "watcher", "reader"],
+        "holds": True,
     }  # fmt: skip
     assert attempts[2]["must_refuse"] == []
     file = config.folder / "config.yaml"

@@ -32,7 +32,11 @@ def test_every_attempt_is_made_in_every_role(measured: Matrix) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_promised_is_refused(measured: Matrix, name: str) -> None:
     (one,) = [one for one in measured.rows if one.name == name]
-    for outcome, must in ((one.service, one.service_must_refuse), (one.reader, one.reader_must_refuse)):
+    for outcome, must in (
+        (one.service, one.service_must_refuse),
+        (one.watcher, one.watcher_must_refuse),
+        (one.reader, one.reader_must_refuse),
+    ):
         missing = outcome.result == one.unlocked.result == "unavailable"
         assert not must or missing or outcome.result in ("refused", "killed"), (outcome, one.unlocked)
     assert one.holds
@@ -41,6 +45,7 @@ def test_what_is_promised_is_refused(measured: Matrix, name: str) -> None:
 def test_the_whole_proof_holds_and_nothing_arrived(measured: Matrix) -> None:
     assert (measured.holds, measured.leaked, measured.controlled) == (True, (), True)
     assert measured.service_lock.sealed
+    assert measured.watcher_lock == measured.service_lock
     assert measured.reader_lock.sealed
     assert measured.service_lock.landlock == measured.reader_lock.landlock == landlock_here()
     assert attestation.verdict(measured, GOOD_REHEARSAL) is Verdict.PROVED
@@ -50,7 +55,10 @@ def test_without_a_lock_each_that_sends_arrives(measured: Matrix) -> None:
     """So their silence under the lock means something."""
     got_out = {one.name for one in measured.rows if one.unlocked.result == "out"}
     assert {one.name for one in measured.rows if one.arrived} == attempts.SENDING & got_out
-    assert {"tcp4", "udp", "dns_query", "unix_stream", "unix_pair", "inherited_connection", "child_python"} <= got_out
+    assert {
+        "tcp4", "udp", "dns_query", "unix_stream", "unix_pair", "inherited_connection", "passed_connection",
+        "own_listener", "unix_listener", "child_python",
+    } <= got_out  # fmt: skip
 
 
 def test_only_what_the_work_needs_is_left(measured: Matrix) -> None:
@@ -58,6 +66,7 @@ def test_only_what_the_work_needs_is_left(measured: Matrix) -> None:
         pytest.skip("with less of Landlock, files and signals are left too")
     left = {one.name for one in measured.rows if not one.service_must_refuse}
     assert left == {"read_outside", "list_outside", "make_process"}
+    assert left == {one.name for one in measured.rows if not one.watcher_must_refuse}
     assert all(one.reader_must_refuse for one in measured.rows)
 
 
@@ -67,12 +76,13 @@ def test_it_holds_for_root_without_any_capability(tmp_path: Path) -> None:
 from pipeline.proof import matrix
 found = matrix.measure(Path(sys.argv[1]), Path(sys.argv[2]))
 tell(holds=found.holds, leaked=found.leaked, controlled=found.controlled,
-     sealed=[found.service_lock.sealed, found.reader_lock.sealed], own_network=found.service_lock.own_network,
+     sealed=[lock.sealed for lock in (found.service_lock, found.watcher_lock, found.reader_lock)],
+     own_network=found.service_lock.own_network,
      broken=[row.name for row in found.rows if not row.holds])
 """
     found = run(code, config_file(tmp_path), tmp_path / "attempts", before=give_up_powers)
     assert found.pop("own_network") in (True, False)
-    assert found == {"holds": True, "leaked": [], "controlled": True, "sealed": [True, True], "broken": []}
+    assert found == {"holds": True, "leaked": [], "controlled": True, "sealed": [True] * 3, "broken": []}
 
 
 @pytest.fixture
@@ -154,6 +164,7 @@ tell(before=before, after=matrix.short(), tried=list(matrix.NETWORK))
         (Role.SERVICE, Lock(True, 7, True), {"read_outside", "list_outside", "make_process"}),
         (Role.SERVICE, Lock(True, 5), {"read_outside", "list_outside", "make_process", "other_signal"}),
         (Role.SERVICE, Lock(True), {"read_outside", "list_outside", "make_process", "other_signal", "write_outside"}),
+        (Role.WATCHER, Lock(True, 5), {"read_outside", "list_outside", "make_process", "other_signal"}),
         (Role.READER, Lock(True, 1), set()),
         (Role.READER, Lock(True), {"read_outside", "list_outside"}),
     ],
@@ -177,8 +188,9 @@ def test_a_kernel_with_less_promises_less_and_never_a_network(role: Role, lock: 
 )
 def test_only_a_refusal_counts_as_one(outcome: Outcome, unlocked: Outcome, holds: bool) -> None:
     assert row(unlocked=unlocked, service=outcome).holds is holds
+    assert row(unlocked=unlocked, watcher=outcome).holds is holds
     assert row(unlocked=unlocked, reader=outcome).holds is holds
-    assert row(unlocked=unlocked, service=outcome, reader=outcome, must=False).holds
+    assert row(unlocked=unlocked, service=outcome, watcher=outcome, reader=outcome, must=False).holds
     assert invented(row(unlocked=unlocked, service=outcome), row("udp")).holds is holds
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.storage import fulltext, migrations, vector_sets
-from pipeline.storage.analysis import match_of
+from pipeline.storage import migrations, names, vector_sets
 from pipeline.storage.database import FILE_NAME, SCHEMA_VERSION, Database
+from pipeline.storage.lexicon.evidence import Sought, slots_of
+from pipeline.storage.lexicon.lexicon import Lexicon
 from pipeline.storage.vector_sets import Role
 
 
@@ -97,6 +98,50 @@ def test_a_snapshot_does_not_see_what_others_commit_meanwhile(database: Database
     other.close()
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_further_connection_of_a_process_leaves_the_locks_of_the_first(database: Database, read_only: bool) -> None:
+    """Else another process that closes the store takes itself for the last, and removes the log that is written to."""
+    other = Database(database.folder, read_only=read_only)
+    code = (
+        "import sys, pathlib; from pipeline.storage.database import Database\n"
+        "Database(pathlib.Path(sys.argv[1])).close()"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code, str(database.folder)], check=True)
+        assert (database.folder / f"{FILE_NAME}-wal").exists()
+        other.close()
+    put(database, "late", "1")
+    seen = sqlite3.connect(database.path)
+    with closing(seen):
+        assert seen.execute("SELECT value FROM settings WHERE name = 'late'").fetchone() == ("1",)
+
+
+def test_a_connection_that_only_reads_changes_nothing_and_sees_what_others_commit(database: Database) -> None:
+    other = Database(database.folder, read_only=True)
+    put(database, "a", "1")
+    assert setting(other, "a") == "1"
+    for change in ("DELETE FROM settings", "INSERT INTO settings VALUES ('b', '1')", "DROP TABLE settings"):
+        with pytest.raises(StoreError):
+            other.run(change)
+    assert (setting(database, "a"), setting(other, "b")) == ("1", None)
+    other.close()
+
+
+def test_a_connection_that_only_reads_waits_for_no_commit_and_sees_none_before_its_end(database: Database) -> None:
+    other = Database(database.folder, read_only=True)
+    with database.atomic():
+        put(database, "a", "1")
+        assert setting(other, "a") is None
+    with other.snapshot():
+        assert setting(other, "a") == "1"
+        with other.snapshot():
+            put(database, "b", "1")
+            assert setting(other, "b") is None
+        assert setting(other, "b") is None, "a snapshot within another is the same"
+    assert setting(other, "b") == "1"
+    other.close()
+
+
 def test_threads_do_not_mix_their_transactions(database: Database) -> None:
     def count(name: str) -> None:
         for number in range(25):
@@ -137,11 +182,11 @@ def test_an_error_never_quotes_data(database: Database) -> None:
     assert "no_such_table" not in str(raised.value)
 
 
-def test_a_full_text_index_that_lost_step_is_a_problem(database: Database) -> None:
+def test_an_index_of_names_that_is_damaged_is_a_problem(database: Database) -> None:
+    database.run("INSERT INTO names (rowid, name) VALUES (1, 'lease.pdf')")
     assert database.problems() == []
-    database.run("INSERT INTO documents (sha256, size_bytes, code) VALUES ('x', 1, 'complete')")
-    database.run("INSERT INTO chunks (document_id, page, start, end, text) VALUES (1, 1, 0, 5, 'words')")
-    assert database.problems() == ["the full-text index does not match the chunks"]
+    database.run("UPDATE names_content SET c0 = 'other.pdf'")
+    assert database.problems() == ["the index of names is damaged"]
 
 
 def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
@@ -153,6 +198,9 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
         "m002_sets_of_vectors",
         "m003_documents_in_documents",
         "m004_full_text_by_language",
+        "m005_words_beside_the_store",
+        "m006_days_of_documents",
+        "m007_signatures_and_saved_searches",
     ]
 
 
@@ -190,26 +238,40 @@ def test_an_empty_index_of_the_first_version_has_no_model_yet(tmp_path: Path) ->
     database.close()
 
 
-def test_an_index_from_before_languages_finds_all_words_as_it_did(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["m004_full_text_by_language", "m005_words_beside_the_store"])
+def test_an_index_of_before_finds_all_words_and_names(tmp_path: Path, before: str) -> None:
+    """What versions 3 and 4 wrote: words were found by tables of the store."""
     texts = ("The tenants pay their rent.", "Die Firmen liefern.", "支付房租")
     with closing(sqlite3.connect(tmp_path / "index.sqlite", isolation_level=None)) as connection:
-        migrations.apply(connection, stop_before="m004_full_text_by_language")
-        connection.execute("INSERT INTO documents (id, sha256, size_bytes, code) VALUES (1, 's1', 1, 'complete')")
+        migrations.apply(connection, stop_before=before)
+        connection.execute(
+            "INSERT INTO documents (id, sha256, size_bytes, code, chunks) VALUES (1, 's1', 1, 'complete', 3), "
+            "(2, 's2', 1, 'complete', 0), (3, 's3', 1, 'blank', 0)"
+        )
+        connection.execute("INSERT INTO paths VALUES (?, 1), (?, 1)", (b"/in/Old_Lease.pdf", b"/in/\xff.pdf"))
+        connection.execute("INSERT INTO members VALUES (1, 1, 'Attachment Zürich.doc', 'complete', 2)")
         for number, text in enumerate(texts, 1):
-            connection.execute("INSERT INTO chunks VALUES (?, 1, 1, 0, 1, ?)", (number, text))
-            connection.execute("INSERT INTO chunks_fts (rowid, text) VALUES (?, ?)", (number, text))
+            connection.execute(
+                "INSERT INTO chunks (id, document_id, page, start, end, text) VALUES (?, 1, 1, 0, 1, ?)", (number, text)
+            )
+            if before == "m004_full_text_by_language":
+                connection.execute("INSERT INTO chunks_fts (rowid, text) VALUES (?, ?)", (number, text))
+            else:
+                connection.execute("INSERT INTO stemmed_fts (rowid, text) VALUES (?, ?)", (number, text))
+        if before != "m004_full_text_by_language":
+            connection.execute("INSERT INTO chunk_pairs VALUES (3, '支付 付房 房租 租')")
         connection.execute("PRAGMA user_version=3")
     database = Database(tmp_path)
-    assert [tuple(row) for row in database.rows("SELECT id, text, analysis FROM chunks")] == [
-        (number, text, "stemmed") for number, text in enumerate(texts, 1)
+    assert [tuple(row) for row in database.rows("SELECT * FROM chunks")] == [
+        (number, 1, 1, 0, 1, text) for number, text in enumerate(texts, 1)
     ]
-    for question, expected in (("tenant", [1]), ("firmen", [2]), ("支付房租", [3])):
-        match = match_of(question)
-        assert match is not None
-        assert fulltext.search(database, match, 5) == expected
-    assert database.row("SELECT name FROM sqlite_master WHERE name LIKE 'chunks_fts%'") is None
-    assert database.problems() == []
-    fulltext.remove(database, 1)
-    database.run("DELETE FROM chunks")
+    (part,) = Lexicon(database).catch_up().parts
+    for term, slot in (("tenant", 0), ("firmen", 1), ("房租", 2)):
+        assert slots_of(part, Sought((term,))).tolist() == [slot]
+    assert names.called(database, "lease") == (1,)
+    assert names.called(database, "zurich") == (2,)
+    tables = {row[0] for row in database.rows("SELECT name FROM sqlite_master")}
+    assert not {name for name in tables if "fts" in name or "pairs" in name or name.startswith("chunks_")}
+    assert database.rows("PRAGMA user_version")[0][0] == SCHEMA_VERSION
     assert database.problems() == []
     database.close()

@@ -9,11 +9,12 @@ import pytest
 
 from pipeline.datatypes import Chunk, Label, PageText, ParsedDocument, ProcessedDocument
 from pipeline.outcomes import Code
-from pipeline.storage import fulltext, vector_sets
-from pipeline.storage.analysis import match_of
+from pipeline.storage import names, vector_sets
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
+from pipeline.storage.lexicon.evidence import Sought, slots_of
+from pipeline.storage.lexicon.lexicon import Lexicon
 
 DIMENSION = 8
 
@@ -36,10 +37,10 @@ class Store:
         tables = ("documents", "paths", "pages", "chunks", "vectors")
         return {name: self.database.rows(f"SELECT count(*) FROM {name}")[0][0] for name in tables}
 
-    def found(self, text: str) -> list[int]:
-        match = match_of(text)
-        assert match is not None
-        return fulltext.search(self.database, match, 5)
+    def found(self, term: str) -> list[int]:
+        """The passages with this term, in an index that was made anew."""
+        parts = Lexicon(self.database).catch_up().parts
+        return [int(chunk) for part in parts for chunk in part.segment.chunks[slots_of(part, Sought((term,)))]]
 
     def audited(self) -> list[tuple[str, str]]:
         return [(row["event"], row["document"]) for row in self.database.rows("SELECT * FROM audit ORDER BY id")]
@@ -117,6 +118,7 @@ def test_a_crash_within_the_transaction_stores_nothing(store: Store) -> None:
     assert set(store.counts().values()) == {0}
     assert store.audited() == []
     assert store.found("a") == []
+    assert names.called(store.database, "a") == ()
 
 
 @pytest.mark.parametrize(
@@ -127,27 +129,43 @@ def test_a_crash_within_the_transaction_stores_nothing(store: Store) -> None:
         ("zh", "桑给巴尔的句子", "桑给"),
     ],
 )
-def test_forgotten_text_is_not_left_in_the_file(store: Store, language: str, text: str, trace: str) -> None:
-    store.attach("/a", store.put(document("s1", text, language=language)))
-    store.documents.detach(b"/a")
-    for index in ("stemmed_fts", "whole_fts", "pairs_fts"):
-        store.database.run(f"INSERT INTO {index}({index}) VALUES ('optimize')")
+def test_forgotten_text_is_not_left_in_any_file(store: Store, language: str, text: str, trace: str) -> None:
+    lexicon = Lexicon(store.database)
+    for path in ("/zanzibarian 桑给.txt", None):
+        if path:
+            store.attach(path, store.put(document("s1", text, language=language)))
+        else:
+            store.documents.detach("/zanzibarian 桑给.txt".encode())
+        lexicon.catch_up()
+        lexicon.save()
+    store.database.run("INSERT INTO names (names) VALUES ('optimize')")
     store.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert trace.encode() not in store.database.path.read_bytes()
+    for file in store.database.folder.iterdir():
+        assert not any(one.encode() in file.read_bytes() for one in (trace, text, "zanzibar"))
 
 
 def test_the_language_is_kept_and_says_how_words_are_found(store: Store) -> None:
-    store.attach("/de", store.put(document("s1", "Die Firmen liefern.", language="de")))
-    store.attach("/en", store.put(document("s2", "The firms deliver.", "支付房租", language="en")))
+    store.attach("/de", store.put(document("s1", "Die Mieten der Firmen.", language="de")))
+    store.attach("/en", store.put(document("s2", "The tenants deliver.", "支付房租", language="en")))
     languages = [row["language"] for row in store.database.rows("SELECT language FROM documents ORDER BY id")]
     assert languages == ["de", "en"]
-    kinds = [row["analysis"] for row in store.database.rows("SELECT analysis FROM chunks ORDER BY id")]
-    assert kinds == ["whole", "stemmed", "pairs"]
-    assert (store.found("firm"), store.found("firmen"), store.found("房租")) == ([2], [1], [3])
+    assert (store.found("tenant"), store.found("miet"), store.found("房租")) == ([2], [1], [3])
+    assert store.found("mieten") == store.found("tenants") == []
 
 
-def test_a_document_that_is_read_anew_in_another_language_leaves_its_index(store: Store) -> None:
-    for language in (None, "de", "zh", "en"):
-        store.attach("/a", store.put(document("s1", "Die Firmen liefern.", language=language)))
-        assert len(store.found("firmen")) == 1
+def test_a_document_that_is_read_anew_in_another_language_is_found_by_its_rules(store: Store) -> None:
+    for language, term in ((None, "firmen"), ("de", "firm"), ("zh", "firmen"), ("de", "firm"), ("en", "firmen")):
+        store.attach("/a", store.put(document("s1", "Die Mieten der Firmen.", language=language)))
+        assert len(store.found(term)) == 1
         assert store.database.problems() == []
+
+
+def test_what_a_document_is_called_goes_with_its_paths(store: Store) -> None:
+    document_id = store.put(document("s1", "text"))
+    assert names.called(store.database, "lease") == ()
+    store.attach("/in/lease.txt", document_id)
+    assert names.called(store.database, "lease") == (document_id,)
+    store.attach("/in/lease.txt", store.put(document("s2", "other")))
+    assert names.called(store.database, "lease") == (document_id + 1,)
+    store.documents.detach(b"/in/lease.txt")
+    assert names.called(store.database, "lease") == ()

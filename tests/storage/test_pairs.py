@@ -77,3 +77,13 @@ def test_terms_stand_in_order_where_they_say_and_hold_no_space(text: str) -> Non
     assert [term.start for term in terms] == sorted(term.start for term in terms)
     assert all(0 <= term.start < term.end <= len(text) for term in terms)
     assert not any(character.isspace() for term in terms for character in term.text)
+
+
+def test_runs_are_the_stretches_without_spaces_and_take_no_letter_of_another_script_along() -> None:
+    assert list(pairs.runs("ab 合同क NVIDIA公司, ｶﾞｽ 한글 ค่า")) == ["合同", "公司", "ｶﾞｽ", "한글", "ค่า"]
+    assert list(pairs.runs("no run, किराया")) == []
+
+
+def test_a_mark_is_a_part_of_what_stands_before_it() -> None:
+    assert all(map(pairs.is_mark, "\u0301\u093f\u0e48\ufe0fﾞ\u1161\U000e0100"))
+    assert not any(map(pairs.is_mark, "aक合1 _"))

@@ -46,6 +46,7 @@ def lines(detail: DocumentDetail) -> Iterator[str]:
     yield f"state     {row.state}: {row.code.sentence}"
     noted = " (its name bears the suffix of another format)" if row.misnamed else ""
     yield f"format    {row.format or 'unknown'}{noted}, {row.size_bytes} bytes"
+    yield f"dated     {row.dated or 'it says no date of itself'}"
     yield f"language  {row.language or 'not certain'}"
     yield f"label     {row.label or '-'}"
     yield from _pages(detail)

@@ -13,7 +13,7 @@ from pipeline.interfaces.cli.options import as_json, with_pipeline
 @with_pipeline
 def command(pipeline: Pipeline, as_json: bool) -> int:
     """Check the installation, the model and the store; exits 1 when something is wrong, and says what to do."""
-    checks = [*pipeline.examine(), _lock(pipeline)]
+    checks = [*pipeline.examine(), _search(pipeline), _lock(pipeline)]
     if as_json:
         output.print_json(
             {"ok": all(check.ok for check in checks), "checks": [output.check_json(check) for check in checks]}
@@ -25,6 +25,13 @@ def command(pipeline: Pipeline, as_json: bool) -> int:
             if not check.ok:
                 click.echo(f"     {'':<12} {check.advice}")
     return 0 if all(check.ok for check in checks) else 1
+
+
+def _search(pipeline: Pipeline) -> Check:
+    """Who answers searches: no fault either way."""
+    from pipeline.service import server
+
+    return Check("search", True, server.answered_by(pipeline.config).sentence)
 
 
 def _lock(pipeline: Pipeline) -> Check:

@@ -7,13 +7,15 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.datatypes import ActivationReport, DocumentRow, FileGone, FileOutcome, IngestReport, SearchHit
-from pipeline.health import Check
 from pipeline.outcomes import State
-from pipeline.storage import pairs
+
+if TYPE_CHECKING:
+    from pipeline.health import Check
 
 DOCUMENT_DIGITS = 12  # of the sha256: enough for people to tell documents apart
 _COLOURS = {State.INDEXED: "green", State.PARTIAL: "yellow", State.FAILED: "red", State.DAMAGED: "red"}
@@ -123,11 +125,20 @@ def hit_json(hit: SearchHit) -> dict[str, object]:
         "start": hit.start,
         "end": hit.end,
         "snippet": hit.snippet,
+        "highlights": [list(span) for span in hit.highlights],
+        "relevant": hit.relevant,
         "score": round(hit.score, 6),
         "semantic_rank": hit.semantic_rank,
         "cosine": None if hit.cosine is None else round(hit.cosine, 4),
         "keyword_rank": hit.keyword_rank,
+        "words": None if hit.words is None else round(hit.words, 4),
         "matched": list(hit.matched),
+        "passages": hit.passages,
+        "also": [path_text(path) for path in hit.also],
+        "before": hit.before,
+        "after": hit.after,
+        "reader": hit.reader,
+        "confidence": hit.confidence,
         "label": hit.label,
         "label_score": None if hit.label_score is None else round(hit.label_score, 4),
         "language": hit.language,
@@ -139,9 +150,13 @@ def hit_lines(place: int, hit: SearchHit) -> list[str]:
     """One hit for people: where, the passage with the matched words, and why."""
     where = f"{places([hit.path], hit.inside)[0]}, page {hit.page}"
     label = f"  [{hit.label}]" if hit.label else ""
+    weak = "" if hit.relevant else style("  (weak)", fg="yellow")
     return [
-        f"{place:>2}. {style(where, bold=True)}{style(label, fg='cyan')}",
-        *_wrapped(_highlighted(plain(hit.snippet), hit.matched), indent="    "),
+        f"{place:>2}. {style(where, bold=True)}{style(label, fg='cyan')}{weak}",
+        *(wrapped(plain(hit.before), indent="    | ") if hit.before else ()),
+        *wrapped(_highlighted(hit.snippet, hit.highlights), indent="    "),
+        *(wrapped(plain(hit.after), indent="    | ") if hit.after else ()),
+        *(f"    the same: {shown_path(path)}" for path in hit.also),
         "    " + style(f"why: {why(hit)}", dim=True),
     ]
 
@@ -151,8 +166,12 @@ def why(hit: SearchHit) -> str:
     reasons = []
     if hit.semantic_rank is not None and hit.cosine is not None:
         reasons.append(f"meaning #{hit.semantic_rank} (cosine {hit.cosine:.2f})")
-    if hit.keyword_rank is not None:
+    if hit.keyword_rank is not None and hit.matched:
         reasons.append(f"words #{hit.keyword_rank} ({plain(', '.join(hit.matched))})")
+    if hit.passages > 1:
+        reasons.append(f"{hit.passages} passages of this document")
+    if hit.unsure:
+        reasons.append(f"read by {hit.reader}, which was not sure of this page (confidence {hit.confidence:.0f})")
     if hit.state is not State.INDEXED:
         reasons.append("parts of this document were not read")
     return "; ".join(reasons)
@@ -171,6 +190,7 @@ def document_json(row: DocumentRow) -> dict[str, object]:
         "label_score": None if row.label_score is None else round(row.label_score, 4),
         "label_margin": None if row.label_margin is None else round(row.label_margin, 4),
         "language": row.language,
+        "dated": row.dated,
         "format": row.format,
         "size_bytes": row.size_bytes,
         "pages": row.pages,
@@ -215,22 +235,21 @@ def activation_line(report: ActivationReport, state: str) -> str:
     return f"{report.model} is {state}: {report.embedded} passages embedded in {report.seconds:.1f} s.{cut}"
 
 
-def check_json(check: Check) -> dict[str, object]:
+def check_json(check: "Check") -> dict[str, object]:
     """One finding of the doctor."""
     return {"name": check.name, "ok": check.ok, "finding": check.finding, "advice": "" if check.ok else check.advice}
 
 
-def _highlighted(text: str, matched: Sequence[str]) -> str:
-    if not matched:
-        return text
-    words = "|".join(
-        re.escape(word) if pairs.letters(word) else rf"\b{re.escape(word)}\b"  # a run of characters has no bounds
-        for word in sorted(matched, key=len, reverse=True)
-    )
-    return re.sub(words, lambda found: style(found[0], bold=True), text, flags=re.IGNORECASE)
+def _highlighted(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """A text that nothing can move the cursor with, and its matching words in bold."""
+    pieces, done = [], 0
+    for start, end in spans:
+        pieces += [plain(text[done:start]), style(plain(text[start:end]), bold=True)]
+        done = end
+    return "".join([*pieces, plain(text[done:])])
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
+def wrapped(text: str, indent: str) -> list[str]:
     """Lines of the terminal's width; click's wrapper knows that colours take no room."""
     width = min(100, shutil.get_terminal_size((100, 24)).columns)
     return click.wrap_text(text, width, initial_indent=indent, subsequent_indent=indent).splitlines()

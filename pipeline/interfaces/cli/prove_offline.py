@@ -100,13 +100,14 @@ def _signed(config: Config, file: Path, found: "Matrix", rehearsed: "Rehearsal",
 
 
 def _tell(found: "Matrix", rehearsed: "Rehearsal", record: "Attestation") -> None:
-    click.echo(f"{'attempt':<21} {'no lock':<9} {'service':<9} {'reader':<9}")
+    click.echo(f"{'attempt':<21} {'no lock':<9} {'service':<9} {'watcher':<9} {'reader':<9}")
     for row in found.rows:
         unlocked = _MARKS[row.unlocked.result]
         service = _MARKS[row.service.result] if row.service_must_refuse else "allowed"
+        watcher = _MARKS[row.watcher.result] if row.watcher_must_refuse else "allowed"
         reader = _MARKS[row.reader.result] if row.reader_must_refuse else "allowed"
         unlocked = "got out" if unlocked == "GOT OUT" else unlocked
-        line = f"{row.name:<21} {unlocked:<9} {service:<9} {reader:<9} {row.meaning}"
+        line = f"{row.name:<21} {unlocked:<9} {service:<9} {watcher:<9} {reader:<9} {row.meaning}"
         click.echo(line if row.holds else output.style(f"{line}   <-- NOT REFUSED", fg="red"))
     for name in found.leaked:
         click.echo(output.style(f"{name}: its message ARRIVED from a locked process", fg="red"))

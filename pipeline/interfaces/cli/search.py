@@ -2,10 +2,16 @@
 
 import click
 
-from pipeline.app import Pipeline
-from pipeline.datatypes import SearchMode
+from pipeline.config import Config
+from pipeline.datatypes import Query, SearchMode
 from pipeline.interfaces.cli import output
-from pipeline.interfaces.cli.options import as_json, with_pipeline
+from pipeline.interfaces.cli.options import as_json, narrowed, with_config
+from pipeline.isolation.lockdown import Lock
+from pipeline.isolation.sealing import seal
+from pipeline.search.filters import FilterOptions
+from pipeline.search.query import query_of
+from pipeline.service import client
+from pipeline.service.messages import Answer
 
 
 @click.command()
@@ -16,33 +22,67 @@ from pipeline.interfaces.cli.options import as_json, with_pipeline
     help="Default: search.mode of the configuration.",
 )
 @click.option("--limit", type=int, help="How many passages at most; default: search.limit.")
-@click.option("--label", help="Only documents with this label.")
-@click.option("--language", help="Only documents in this language: its code of ISO 639-1, such as de.")
+@click.option(
+    "--group",
+    type=click.Choice(["passage", "document"]),
+    default="passage",
+    help="Each passage, or each document once.",
+)
+@click.option("--context", type=int, default=0, metavar="N", help="Show N passages of the page around each as well.")
+@click.option("--save", metavar="NAME", help="Keep the search under a name; `pipeline alerts` tells what comes for it.")
+@narrowed
 @as_json
-@with_pipeline
+@with_config
 def command(  # noqa: PLR0913, PLR0917 - one for each option
-    pipeline: Pipeline,
+    config: Config,
     query: tuple[str, ...],
     mode: SearchMode | None,
     limit: int | None,
-    label: str | None,
-    language: str | None,
+    group: str,
+    context: int,
+    save: str | None,
+    filters: FilterOptions,
     as_json: bool,
 ) -> None:
-    """Find passages by meaning and by word. QUERY is plain text: nothing in it is syntax."""
+    """Find passages by meaning and by word.
+
+    QUERY is a question or some words. "Words in quotes" must follow each other, a word with an asterisk* is the
+    beginning of others, and what stands before a colon may name the document: lease Miller: who pays repairs?
+    """
     text = " ".join(query)
-    chosen = mode or SearchMode(pipeline.config.search.mode)
-    hits = pipeline.search(text, limit=limit, mode=chosen, label=label, language=language)
+    # Before the lock, which lets a process make no socket. What is to be kept is kept by this process itself.
+    line = client.connect(config) if save is None else None
+    lock = seal(config, kept=[] if line is None else [line.fileno()])
+    wanted = query_of(config, text, limit=limit, mode=mode, by_document=group == "document", context=context, **filters)
+    found = client.ask(line, config, wanted)
+    _tell(wanted, _searched(config, lock, wanted, save) if found is None else found, as_json)
+
+
+def _searched(config: Config, lock: Lock, query: Query, save: str | None) -> Answer:
+    """Open the index in this process, since no watcher answers; and keep the search, if it has a name."""
+    from pipeline.app import Pipeline
+    from pipeline.service.answering import answer
+
+    with Pipeline(config, lock) as pipeline:
+        found = answer(pipeline, query)
+        if save is not None:
+            pipeline.alerts.save(save, query)
+            click.echo("Saved: `pipeline alerts` reports what comes for it.", err=True)
+        return found
+
+
+def _tell(query: Query, found: Answer, as_json: bool) -> None:
+    hits = found.hits
     if as_json:
-        shown = text.encode("utf-8", "backslashreplace").decode()
-        output.print_json({"query": shown, "mode": chosen, "hits": [output.hit_json(hit) for hit in hits]})
+        shown = query.text.encode("utf-8", "backslashreplace").decode()
+        output.print_json({"query": shown, "mode": query.mode, "hits": [output.hit_json(hit) for hit in hits]})
         return
     for place, hit in enumerate(hits, 1):
         click.echo("\n".join(output.hit_lines(place, hit)))
+    if hits and not hits[0].relevant:
+        click.echo("Nothing here seems to answer this; the passages above are only the nearest.", err=True)
     if not hits:
-        files = pipeline.counts()
-        click.echo(
-            "Nothing found." if files.ended else "Nothing is indexed yet: run `pipeline watch --once`.", err=True
-        )
-    if pipeline.counts().open:
+        said = "Nothing found." if found.has_files else "Nothing is indexed yet: run `pipeline watch --once`."
+        click.echo(said, err=True)
+    if found.unfinished:
         click.echo("Some files are still being processed; search again for those.", err=True)

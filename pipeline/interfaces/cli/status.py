@@ -9,6 +9,7 @@ from pipeline.isolation.lockdown import Lock
 from pipeline.outcomes import Code, State
 from pipeline.proof import attestation
 from pipeline.proof.attestation import Attestation
+from pipeline.service import server
 
 
 @click.command()
@@ -30,6 +31,7 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         "inbox": output.path_text(pipeline.config.inbox_path),
         "store": output.path_text(pipeline.config.store_path),
         "network": _network_json(pipeline, proof),
+        "search_service": server.answered_by(pipeline.config),
         "previous_model": model.previous,
         "activation": model.activation and {"model": model.activation, "passages_left": model.passages_left},
     }
@@ -46,6 +48,7 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         )
     click.echo(f"network  {_statement(pipeline.lock)}")
     click.echo(f"         {_last_proof(proof)}")
+    click.echo(f"search   {server.answered_by(pipeline.config).sentence}")
     click.echo(f"files    {value['files']}: {counts.waiting} waiting, {counts.working} in work")
     for state, count in states.items():
         click.echo(f"         {count:>7} {state}")

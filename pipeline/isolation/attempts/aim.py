@@ -12,7 +12,8 @@ TIMEOUT_S = 2.0
 class Sink:
     """Where attempts are aimed: ports on the loopback, sockets in a folder, an abstract name, an inherited descriptor.
 
-    `outsider` is a process that is not part of the program, `outside_file` a file that is nobody's document.
+    `giver` is a program that hands a connection to whoever asks, `outsider` a process that is not part of the program,
+    `outside_file` a file that is nobody's document.
     """
 
     tcp: int
@@ -25,6 +26,7 @@ class Sink:
     outsider: int
     outside_file: str
     folder: str
+    giver: str = ""
 
 
 class Unavailable(Exception):  # noqa: N818 - no fault: this machine has not what the attempt would use

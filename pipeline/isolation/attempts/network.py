@@ -165,12 +165,38 @@ def inherited_connection(sink: Sink) -> None:
     os.write(sink.inherited, b"inherited_connection")
 
 
+def passed_connection(sink: Sink) -> None:
+    """A connection that a program outside hands over."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(TIMEOUT_S)
+        line.connect(sink.giver)
+        _, descriptors, *_ = socket.recv_fds(line, 1, 1)
+    os.write(descriptors[0], b"passed_connection")
+
+
+def own_listener(_sink: Sink) -> None:
+    """A listener, from which others could fetch."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        line.listen()
+
+
+def unix_listener(sink: Sink) -> None:
+    """A local listener, from which programs outside could fetch."""
+    path = f"{sink.folder}/unix_listener"
+    with socket.socket(socket.AF_UNIX) as line:
+        line.bind(path)
+        line.listen()
+    os.unlink(path)  # noqa: PTH108 - one system call
+
+
 ALL: tuple[Attempt, ...] = (
     tcp4, tcp6, tcp_fast_open, mptcp, sctp, udp, quic, dns_query, resolver, icmp, raw_ip, packet, netlink, vsock,
     crypto_socket, bluetooth, xdp, unix_stream, unix_datagram, unix_pair, unix_abstract, inherited_connection,
+    passed_connection, own_listener, unix_listener,
 )  # fmt: skip
 # What reaches the sink when it is let out; of the others, the call that must come first is tried.
 SENDING = frozenset(
     {"tcp4", "tcp6", "tcp_fast_open", "mptcp", "udp", "quic", "dns_query", "unix_stream", "unix_datagram", "unix_pair",
-     "unix_abstract", "inherited_connection"}
+     "unix_abstract", "inherited_connection", "passed_connection"}
 )  # fmt: skip

@@ -36,8 +36,12 @@ def arranged(lines: Sequence[Line]) -> list[Row]:
 
 def is_table(lines: Sequence[Line]) -> bool:
     """Whether several rows of more than one cell stand on a page that has one column of prose at most."""
-    blocks = [list(block) for _, block in groupby(lines, key=lambda line: line.block)]
-    return not has_columns(blocks) and sum(len(row) > 1 for row in arranged(lines)) >= _TABLE_ROWS
+    return not columns_in(lines) and sum(len(row) > 1 for row in arranged(lines)) >= _TABLE_ROWS
+
+
+def columns_in(lines: Sequence[Line]) -> bool:
+    """Whether some blocks of these lines are columns of prose that stand side by side."""
+    return has_columns([list(block) for _, block in groupby(lines, key=lambda line: line.block)])
 
 
 def has_columns(blocks: Sequence[Sequence[Line]]) -> bool:

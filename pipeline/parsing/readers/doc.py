@@ -10,7 +10,7 @@ from pipeline.parsing import compound, ole_objects
 from pipeline.parsing.compound import Storage
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Member, Opened, Page, Piece, Request
-from pipeline.parsing.readers import doc_marks, doc_notes
+from pipeline.parsing.readers import doc_marks, doc_notes, ole_date
 from pipeline.parsing.readers.doc_formatting import formatting_of
 from pipeline.parsing.readers.doc_structure import Part, characters, decoded, structure_of
 from pipeline.parsing.readers.doc_text import plain
@@ -32,7 +32,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
             count = len(_objects(root))
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
-    yield Opened("doc", len(pages), count)
+    yield Opened("doc", len(pages), count, ole_date.saved(root))
     yield from numbered(pages, request.first_page)
     if not whole:
         raise ReadingEnded(Code.PAGES_FAILED)

@@ -30,7 +30,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     """The pages from request.first_page on; notes, comments and deleted text stand at the foot of theirs."""
     document = _Document(file, request)
     drafts = document.drafts()
-    yield Opened("docx", len(drafts), len(document.members()))
+    yield Opened("docx", len(drafts), len(document.members()), document.office.saved())
     yield from numbered(drafts, request.first_page)
     document.office.end()
 

@@ -41,7 +41,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
             book = _Book(file)
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
-    yield Opened("epub", len(book.chapters))
+    yield Opened("epub", len(book.chapters), dated=book.published())
     exhausted = 0
     for number in range(request.first_page, len(book.chapters) + 1):
         try:
@@ -97,6 +97,11 @@ class _Book:
         source = self.package.package.read(chapter, MAX_BYTES).decode("utf-8", "replace") if chapter else ""
         addresses = (html.unescape(found[1]) for found in itertools.islice(_PICTURE.finditer(source), MAX_PICTURES + 1))
         return [name for one in addresses if (name := self.package.package.find(resolved(folder, one)))]
+
+    def published(self) -> str:
+        """The day of the book, as its package document gives it."""
+        document = next(iter(self._package_documents()), None)
+        return "" if document is None else self.package.dated(document, "dc:date")
 
     def _listed(self) -> list[str]:
         """The chapters as the book's own package document orders them."""

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from pipeline.outcomes import Code
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Opened, Page, Request
+from pipeline.parsing.readers import html_date
 from pipeline.parsing.readers.decoding import decode, read_at_most
 from pipeline.parsing.reading import ReadingEnded
 
@@ -52,7 +53,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     data, cut = read_at_most(file, request.max_text_bytes)
     declared = _CHARSET.search(data[:4096])
     source, lossy = decode(data, declared[1].decode("ascii", "replace") if declared else None)
-    yield Opened("html", 1)
+    yield Opened("html", 1, dated=html_date.stated(source))
     end = _end_of_work(source)
     code = Code.READER_LIMIT if end < len(source) else Code.UNDECODABLE_CHARACTERS if lossy else None
     text, whole = _within(source[:end], request.page_cpu_s)

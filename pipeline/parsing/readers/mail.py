@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pipeline.outcomes import Code
+from pipeline.parsing import dates
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.handover import begin, hand_out
 from pipeline.parsing.protocol import Member, Opened, Page, Piece, Request
@@ -83,7 +84,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
         code = Code.READER_LIMIT
     if not head and not text and body.code is Code.UNDECODABLE_CHARACTERS:
         raise ReadingEnded(Code.BINARY_CONTENT)  # its name was all that spoke for a mail
-    yield Opened("eml", 1, len(letter.attachments))
+    yield Opened("eml", 1, len(letter.attachments), dates.dated(letter.header.text("date")))
     is_cut = body.code is Code.TEXT_LIMIT
     if request.first_page == 1:
         yield Page(1, f"{head}\n\n{text}".strip("\n"), code or (None if is_cut else body.code))

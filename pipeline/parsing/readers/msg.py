@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pipeline.outcomes import Code
-from pipeline.parsing import compound, ole_objects
+from pipeline.parsing import compound, dates, ole_objects
 from pipeline.parsing.compound import Storage
 from pipeline.parsing.compound_writer import copied, written
 from pipeline.parsing.effort import Exhausted, at_most
@@ -51,9 +51,10 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
                 lines.append("Attachments: " + ", ".join(attachment.name for attachment in attachments))
             count = sum(attachment.is_member for attachment in attachments)
             text, code = body(item, request)
+            dated = dates.dated(msg_head.date(item))
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
-    yield Opened("msg", 1, count)
+    yield Opened("msg", 1, count, dated)
     if request.first_page == 1:
         head, shown = "\n".join(lines), tidied(text.replace("\r\n", "\n"))
         yield Page(1, f"{head}\n\n{shown}".strip("\n"), code)

@@ -40,7 +40,7 @@ _FIELDS: dict[str, tuple[tuple[str, int | tuple[int, int]], ...]] = {
 def head(storage: Storage, item: Properties, names: Names) -> list[str]:
     """The lines, `Field: value` each; fields without a value are left out."""
     kind = item.text(_CLASS).upper()
-    lines = [("From", _sender(item)), *_recipients(storage, item), ("Date", _date(item)), ("Subject", subject(item))]
+    lines = [("From", _sender(item)), *_recipients(storage, item), ("Date", date(item)), ("Subject", subject(item))]
     for beginning, fields in _FIELDS.items():
         if kind.startswith(beginning):
             lines += [(label, _value(item, names, where)) for label, where in fields]
@@ -51,6 +51,15 @@ def subject(item: Properties) -> str:
     """The subject; some programs mark where its prefix ends with two control characters."""
     text = item.text(_SUBJECT)
     return " ".join((text[2:] if text[:1] == "\x01" else text).split())
+
+
+def date(item: Properties) -> str:
+    """As the mail itself has it; else when it was sent, or came."""
+    transported = item.text(_TRANSPORTED).encode("utf-8", "replace")
+    if transported and (date := header_of(transported, 0, len(transported))[0].text("date")):
+        return date
+    time = item.time(_SENT) or item.time(_DELIVERED)
+    return f"{time:%a, %d %b %Y %H:%M:%S} +0000" if time else ""
 
 
 def _sender(item: Properties) -> str:
@@ -81,15 +90,6 @@ def _person(item: Properties, name: int, smtp: int, address: int, kind: int) -> 
     if not found or shown.strip("'").lower() == found.lower():
         return found or shown
     return f"{shown} <{found}>" if shown else found
-
-
-def _date(item: Properties) -> str:
-    """As the mail itself has it; else when it was sent, or came."""
-    transported = item.text(_TRANSPORTED).encode("utf-8", "replace")
-    if transported and (date := header_of(transported, 0, len(transported))[0].text("date")):
-        return date
-    time = item.time(_SENT) or item.time(_DELIVERED)
-    return f"{time:%a, %d %b %Y %H:%M:%S} +0000" if time else ""
 
 
 def _value(item: Properties, names: Names, where: int | tuple[int, int]) -> str:

@@ -11,7 +11,7 @@ from pipeline.parsing.parts import Package, resolved
 from pipeline.parsing.protocol import Member, Opened, Page, Piece, Request
 from pipeline.parsing.readers import odf_encryption
 from pipeline.parsing.readers.embedded_parts import documents, taken_out
-from pipeline.parsing.readers.office_package import OfficePackage
+from pipeline.parsing.readers.office_package import OPENDOCUMENT_SAVED, OfficePackage
 from pipeline.parsing.readers.sheet_lines import SheetLines
 from pipeline.parsing.readers.sheet_opendocument import COUNTED, WANTED, Nesting, SheetStory
 from pipeline.parsing.reading import ReadingEnded
@@ -42,7 +42,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
             members = len(workbook.members())
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
-    yield Opened("ods", len(names), members)
+    yield Opened("ods", len(names), members, workbook.office.dated(*OPENDOCUMENT_SAVED))
     events = workbook.events()
     for number in range(1, len(names) + 1):
         lines = SheetLines(names[number - 1], request.max_text_bytes)

@@ -1,14 +1,25 @@
 """An office document as a package of XML parts: their events, and what was wrong with those that were read."""
 
+import io
 from collections.abc import Iterator, Mapping
 
 from pipeline.outcomes import Code
-from pipeline.parsing.markup import Event, Markup
+from pipeline.parsing import dates
+from pipeline.parsing.markup import Event, Markup, Start
 from pipeline.parsing.parts import Package
 from pipeline.parsing.reading import ReadingEnded
 
 # Of all that can be wrong with parts: what is told, the weightiest first.
 _BY_WEIGHT = (Code.READER_LIMIT, Code.STRUCTURE_REPAIRED, Code.UNDECODABLE_CHARACTERS)
+# Where an OpenDocument says when it was last saved, else made; for OfficePackage.dated().
+OPENDOCUMENT_SAVED = ("meta.xml", "dc:date", "meta:creation-date")
+_ABOUT_PREFIXES = {
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "urn:oasis:names:tc:opendocument:xmlns:meta:1.0": "meta",
+    "http://openoffice.org/2000/meta": "meta",  # before it was a standard
+}
+_ABOUT_BYTES = 1 << 20  # of a part that says of a document what is not its text
 
 
 class OfficePackage:
@@ -27,6 +38,23 @@ class OfficePackage:
         markup = Markup(part, self._prefixes, wanted)
         yield from markup
         self._wrong |= {code for code in (part.code, markup.code) if code is not None}
+
+    def dated(self, name: str, *tags: str) -> str:
+        """The day in the first of these elements that holds one, in a part about the document; see dates.dated().
+
+        What is wrong with that part is no fault of the text.
+        """
+        found: dict[str, str] = {}
+        inside = ""
+        for event in Markup(io.BytesIO(self.package.read(name, _ABOUT_BYTES)), _ABOUT_PREFIXES, frozenset(tags)):
+            if isinstance(event, Start):
+                inside = event.tag if event.tag not in found else ""
+            elif isinstance(event, str):
+                if inside:
+                    found[inside] = found.get(inside, "") + event
+            else:
+                inside = ""
+        return dates.dated(*(found.get(tag) for tag in tags))
 
     def note(self, code: Code) -> None:
         """Something else is wrong."""

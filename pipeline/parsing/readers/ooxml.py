@@ -32,6 +32,7 @@ _PREFIXES = {
     "http://schemas.microsoft.com/office/powerpoint/2018/8/main": "p188",  # comments that can be answered
     "urn:schemas-microsoft-com:vml": "v",
 }
+_PROPERTIES = "docProps/core.xml"
 _EMBEDDED = "/embeddings/"
 _MAX_RELATIONS = 100_000  # of one part
 # Of charts and diagrams: what holds text, what ends a line of it, and the values, which are numbers.
@@ -71,6 +72,11 @@ class Ooxml(OfficePackage):
             name for name in self.package.names if re.fullmatch(re.escape(stem) + r"\d*" + re.escape(suffix), name)
         )
         return self.package.find(usual) or next(alike, None)
+
+    def saved(self) -> str:
+        """The day on which it was last saved, else made; both, with many a template, long before the other."""
+        part = next(iter(self.related("", "core-properties")), _PROPERTIES)
+        return self.dated(part, "dcterms:modified", "dcterms:created")
 
     def relations(self, part: str) -> dict[str, Relation]:
         """The relations of a part by their id; `` stands for the package. Where they are lost there are none."""

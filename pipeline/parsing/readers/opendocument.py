@@ -17,7 +17,7 @@ from pipeline.parsing.readers import odf_encryption
 from pipeline.parsing.readers.embedded_parts import documents, taken_out
 from pipeline.parsing.readers.odf_story import WANTED, OdfStory
 from pipeline.parsing.readers.odf_styles import Styles
-from pipeline.parsing.readers.office_package import OfficePackage
+from pipeline.parsing.readers.office_package import OPENDOCUMENT_SAVED, OfficePackage
 from pipeline.parsing.readers.office_text import Draft, Pages, joined, numbered
 from pipeline.parsing.readers.picture_pages import drawn
 from pipeline.parsing.reading import ReadingEnded
@@ -46,7 +46,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     """The pages from request.first_page on; notes, comments and deleted text stand at the foot of theirs."""
     document = _opened(file, request)
     drafts = document.drafts(request.page_cpu_s)
-    yield Opened(document.format, len(drafts), len(document.members()))
+    yield Opened(document.format, len(drafts), len(document.members()), document.office.dated(*OPENDOCUMENT_SAVED))
     yield from numbered(drafts, request.first_page)
     document.office.end()
 

@@ -78,11 +78,24 @@ def _attachments(file: BinaryIO, structure: Structure, request: Request, limits:
         return []
 
 
+def _dated(structure: Structure, request: Request) -> str:
+    """The day that it says it is of. Without one no text is missing; a limit that is hit on the way is noted."""
+    try:
+        with at_most(request.page_cpu_s):
+            return structure.dated
+    except MemoryError:
+        raise
+    except (Exhausted, Exception):  # a broken dictionary can raise anything
+        return ""
+
+
 def _by_both(
     file: BinaryIO, structure: Structure, second: Pdfium, request: Request, limits: LimitWatch
 ) -> Iterator[Opened | Page]:
     unread = limits.taken()  # something of the structure is missing, and nobody can say what
-    yield Opened("pdf", structure.count, len(_attachments(file, structure, request, limits)))
+    yield Opened(
+        "pdf", structure.count, len(_attachments(file, structure, request, limits)), _dated(structure, request)
+    )
     unread = limits.taken() or unread
     readers = TwoReaders(structure, None if request.retry else second, limits, request.page_cpu_s)
     exhausted = 0
@@ -114,7 +127,7 @@ def _by_second_alone(second: Pdfium, request: Request, reason: Exception) -> Ite
     is_locked = isinstance(reason, ReadingEnded) and reason.code is Code.PASSWORD_NEEDED
     if (isinstance(reason, ReadingEnded) and not is_locked) or request.retry or not _reaches_a_page(second):
         raise reason
-    yield Opened("pdf", second.page_count, len(second.attachment_names) if is_locked else 0)
+    yield Opened("pdf", second.page_count, len(second.attachment_names) if is_locked else 0, second.dated)
     for number in range(request.first_page, second.page_count + 1):
         yield page_by_second(second, number)
     if not is_locked:

@@ -12,6 +12,7 @@ from pypdf.errors import DependencyError, PdfReadError
 from pypdf.generic import DictionaryObject
 
 from pipeline.outcomes import Code
+from pipeline.parsing import dates
 from pipeline.parsing.readers.pdf_limits import ROOT_SEARCH_OBJECTS, XREF_STREAM_ENTRIES, LimitWatch
 from pipeline.parsing.reading import ReadingEnded
 
@@ -34,6 +35,17 @@ class Structure:
         root = self.reader.root_object.get("/Pages", DictionaryObject()).get_object()
         declared = root.get("/Count") if isinstance(root, DictionaryObject) else None
         return isinstance(declared, int) and int(declared) > self.count
+
+    @property
+    def dated(self) -> str:
+        """The day on which it was made, else changed; see dates.dated(). May raise anything: nothing of it is checked.
+
+        What is stamped, signed or filled in later is still the document of the day on which it was made.
+        """
+        about = self.reader.metadata
+        if about is None:
+            return ""
+        return dates.dated(*(str(about.get(key) or "") for key in ("/CreationDate", "/ModDate")))
 
 
 def opened(file: BinaryIO, passwords: Sequence[str], limits: LimitWatch) -> Structure:

@@ -10,6 +10,7 @@ from typing import BinaryIO, TypeVar
 import pypdfium2
 
 from pipeline.outcomes import Code
+from pipeline.parsing import dates
 from pipeline.parsing.protocol import Bitmap, Piece
 from pipeline.parsing.readers import pdfium_page
 from pipeline.parsing.readers.pdfium_page import Sight
@@ -41,6 +42,14 @@ class Pdfium:
         document = self._opened()
         count = 0 if document is None else min(_MAX_NAMES, document.count_attachments())
         return [str(document.get_attachment(index).get_name()) for index in range(count)] if document else []
+
+    @property
+    def dated(self) -> str:
+        """The day on which it was made, else changed; see dates.dated()."""
+        document = self._opened()
+        if document is None:
+            return ""
+        return dates.dated(*(document.get_metadata_value(key) for key in ("CreationDate", "ModDate")))
 
     def text(self, number: int) -> str | None:
         """The text of a page; None where it cannot be read."""

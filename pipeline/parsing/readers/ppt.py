@@ -9,7 +9,7 @@ from pipeline.outcomes import Code
 from pipeline.parsing import compound
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Member, Opened, Page, Piece, Request
-from pipeline.parsing.readers import ppt_objects
+from pipeline.parsing.readers import ole_date, ppt_objects
 from pipeline.parsing.readers.ppt_presentation import Listed, Presentation, presentation_of
 from pipeline.parsing.readers.ppt_shapes import shown_strings, slide_of
 from pipeline.parsing.reading import ReadingEnded, in_pieces
@@ -30,7 +30,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
             count = len(ppt_objects.found(presentation))
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
-    yield Opened("ppt", len(slides), count)
+    yield Opened("ppt", len(slides), count, ole_date.saved(root))
     exhausted = 0
     for number, slide in enumerate(islice(slides, request.first_page - 1, None), request.first_page):
         try:

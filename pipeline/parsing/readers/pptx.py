@@ -37,7 +37,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
     slides = presentation.slides
-    yield Opened("pptx", len(slides), members)
+    yield Opened("pptx", len(slides), members, presentation.office.saved())
     exhausted = 0
     for number in range(request.first_page, len(slides) + 1):
         try:

@@ -1,9 +1,11 @@
 """Rich Text Format: text with notes, headers and boxes, pages by its page breaks; embedded documents as members."""
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from pipeline.outcomes import Code
+from pipeline.parsing import dates
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Member, Opened, Page, Piece, Request
 from pipeline.parsing.readers import rtf_objects
@@ -14,12 +16,15 @@ from pipeline.parsing.readers.rtf_tokens import tokens
 from pipeline.parsing.readers.word_pages import drafts
 from pipeline.parsing.reading import ReadingEnded, in_pieces
 
+_HEAD_BYTES = 1 << 20  # fonts and styles stand before what a text says of itself
+_TIMES = re.compile(rb"\\(revtim|creatim)\s?\\yr(\d{4})\s?\\mo(\d{1,2})\s?\\dy(\d{1,2})")
+
 
 def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
     """The pages; of a mail whose HTML was put into RTF, what the HTML shows."""
     data = file.read()
     pages, code = pages_of(data, request)
-    yield Opened("rtf", len(pages), len(rtf_objects.found(data)))
+    yield Opened("rtf", len(pages), len(rtf_objects.found(data)), _saved(data))
     yield from numbered(pages, request.first_page)
     if code is not None:
         raise ReadingEnded(code)
@@ -34,6 +39,12 @@ def members(file: BinaryIO, request: Request) -> Iterator[Member | Piece]:
             yield Member(number, inner.name, inner.code)
             if inner.code is None:
                 yield from in_pieces(inner.content)
+
+
+def _saved(data: bytes) -> str:
+    """The day on which it was last saved, else made."""
+    told = {found[1]: b"-".join(found.groups()[1:]).decode() for found in _TIMES.finditer(data[:_HEAD_BYTES])}
+    return dates.dated(told.get(b"revtim"), told.get(b"creatim"))
 
 
 def pages_of(data: bytes, request: Request) -> tuple[list[Draft], Code | None]:

@@ -10,6 +10,7 @@ from pipeline.parsing import compound, ole_objects
 from pipeline.parsing.compound import SIGNATURE, Storage
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Member, Opened, Page, Piece, Request
+from pipeline.parsing.readers import ole_date
 from pipeline.parsing.readers.biff import BOF, CONTINUE, EOF, FILE_PASS, Globals, records, shared_strings
 from pipeline.parsing.readers.biff_sheet import Sheet
 from pipeline.parsing.readers.sheet_lines import SheetLines, read_sheets
@@ -32,7 +33,8 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
             workbook = _Workbook(file)
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
-    yield Opened("xls", len(workbook.sheets), len(_objects(workbook.root)))
+    root = workbook.root
+    yield Opened("xls", len(workbook.sheets), len(_objects(root)), "" if root is None else ole_date.saved(root))
     yield from read_sheets(workbook.sheets, workbook.write, request)
     if workbook.code is not None:
         raise ReadingEnded(workbook.code)

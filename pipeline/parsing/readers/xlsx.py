@@ -26,7 +26,7 @@ def read(file: BinaryIO, request: Request) -> Iterator[Opened | Page]:
             members = len(workbook.members())
     except Exhausted:
         raise ReadingEnded(Code.READER_LIMIT) from None
-    yield Opened("xlsx", len(workbook.sheets), members)
+    yield Opened("xlsx", len(workbook.sheets), members, workbook.office.saved())
     yield from read_sheets(workbook.sheets, workbook.write, request)
     workbook.office.end()
 

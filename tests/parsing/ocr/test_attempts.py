@@ -38,6 +38,14 @@ def marked() -> Image.Image:
     return picture
 
 
+def specked(one_in: int) -> Image.Image:
+    """The marked picture with single black pixels, one in so many, two apart at least."""
+    picture = marked()
+    for place in range(one_in, WIDTH * HEIGHT, one_in):
+        picture.putpixel((place % WIDTH // 2 * 2, place // WIDTH // 2 * 2), 0)
+    return picture
+
+
 def corners(picture: Image.Image) -> Iterator[bool]:
     values = picture.tobytes()
     for row in (picture.height // 4, picture.height * 3 // 4):
@@ -105,7 +113,12 @@ class TestEnlarging:
         texts(engine)
         assert engine.seen[1].size == (516, 774)
 
-    @pytest.mark.parametrize(("confidence", "height"), [(93.0, 8), (80.0, 11)])
+    def test_so_are_those_that_were_enlarged_when_they_were_drawn(self) -> None:
+        engine = Engine(reading("srnall", 92.9, height=15), reading("small print", 95.0))
+        assert texts(engine) == ["srnall", "small print"]
+        assert engine.seen[1].size == (533, 800)
+
+    @pytest.mark.parametrize(("confidence", "height"), [(93.0, 8), (80.0, 16)])
     def test_what_is_read_well_or_is_large_is_not(self, confidence: float, height: int) -> None:
         engine = Engine(reading("text", confidence, height))
         assert texts(engine) == ["text"]
@@ -119,6 +132,40 @@ class TestEnlarging:
         assert texts(engine) == ["abc", "abcde", "length"]
         assert engine.seen[2].size == (1000, 1500)
         assert list(corners(engine.seen[2])) == [False, False, False, True]
+
+
+class TestSpecks:
+    """Single black pixels are taken out of a page that was read badly."""
+
+    def test_a_page_with_specks_is_read_without_them(self) -> None:
+        engine = Engine(reading("t.ex:t", 80.0), reading("textual", 95.0))
+        assert texts(engine, specked(300)) == ["t.ex:t", "textual"]
+        darkest = [min(picture.crop((WIDTH * 2 // 3, 0, WIDTH, HEIGHT)).tobytes()) for picture in engine.seen]
+        assert darkest[0] < 200 < darkest[1]
+        assert list(corners(engine.seen[1])) == [True, False, False, False]  # what is no speck stays
+
+    def test_all_that_follows_is_done_without_them(self) -> None:
+        engine = Engine(reading("a.b", 30.0, 8), reading("abcd", 55.0, 8), reading("", 0.0), reading("length", 95.0))
+        assert texts(engine, specked(300)) == ["a.b", "abcd", "length"]
+        assert engine.seen[2].size == (1000, 1500)
+        free = (engine.seen[2].crop((700, 900, 1000, 1500)), engine.seen[3].crop((0, 0, 100, 200)))
+        assert all(min(picture.tobytes()) > 200 for picture in free)
+
+    @pytest.mark.parametrize(("confidence", "one_in"), [(93.0, 300), (80.0, 3000)])
+    def test_one_that_is_read_well_or_has_few_is_not(self, confidence: float, one_in: int) -> None:
+        assert texts(engine := Engine(reading("text", confidence)), specked(one_in)) == ["text"]
+        assert len(engine.seen) == 1
+
+    def test_a_worse_reading_is_not_given(self) -> None:
+        assert texts(Engine(reading("letters", 80.0), reading("let", 95.0)), specked(300)) == ["letters"]
+
+
+@pytest.mark.parametrize("paper", [0, 90, 190, 255])
+def test_what_straightening_adds_is_paper(paper: int) -> None:
+    engine = Engine(reading("text", 95.0))
+    texts(engine, turned(page(), 5.0).point(lambda value: paper if value > 200 else abs(paper - 120)))
+    corner = engine.seen[0].crop((0, 0, 20, 20)).tobytes()
+    assert max(abs(value - paper) for value in corner) <= 1
 
 
 def test_a_page_that_lies_askew_is_straightened_before_it_is_read() -> None:

@@ -1,5 +1,6 @@
 """Tesseract itself, where it is installed: letters that were drawn are read, under the lock, in every position."""
 
+import re
 import sys
 import threading
 import time
@@ -121,6 +122,25 @@ def test_the_rows_of_a_table_stay_together(scanner: Scanner) -> None:
             ImageDraw.Draw(picture).text((left, 60 + 100 * number), cell, font=font, fill=0)
     rows = [line for line in scanner.text(picture).splitlines() if line]
     assert rows == ["\t".join(row) for row in TABLE]
+
+
+def test_numbers_beside_indented_paragraphs_are_not_lost(scanner: Scanner) -> None:
+    """Tesseract's layout analysis drops them from a page of one column: they are read again, in one block."""
+    picture = Image.new("L", (1500, 2300), 255)
+    font = ImageFont.load_default(36)
+    for number in range(9):
+        ImageDraw.Draw(picture).text((60, 60 + 240 * number), f"{number + 1}.", font=font, fill=0)
+        for place, line in enumerate(LINES[number % 2 : number % 2 + 3]):
+            ImageDraw.Draw(picture).text((220, 60 + 240 * number + 54 * place), line, font=font, fill=0)
+    numbers = [word for word in scanner.text(picture).split() if re.fullmatch(r"\d\.", word)]
+    assert numbers == [f"{number + 1}." for number in range(9)]
+
+
+def test_grey_paper_that_lies_askew_is_read(scanner: Scanner) -> None:
+    """What is added at the corners must not be lighter than the paper, or all of that counts as ink."""
+    grey = drawn(*LINES).point(lambda value: 110 + value * 80 // 255)
+    askew = grey.rotate(-6, Image.Resampling.BICUBIC, expand=True, fillcolor=190)
+    assert scanner.text(askew).split() == " ".join(LINES).split()
 
 
 def test_pictures_without_text_have_none(scanner: Scanner) -> None:

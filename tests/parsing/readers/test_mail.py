@@ -43,6 +43,7 @@ class TestMail(ParserContract):
     format = "eml"
     suffix = ".eml"
     member_count = 2
+    dated = "2024-05-06"
     golden: ClassVar[tuple[str, ...]] = (
         "From: Ada Fischer <ada@example.org>\n"
         "To: Jörg Öhlmann <joerg@example.org>, b@example.org\n"

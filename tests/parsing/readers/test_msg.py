@@ -38,6 +38,7 @@ def read(item: Item) -> str:
 class TestMsg(ParserContract):
     format = "msg"
     suffix = ".msg"
+    dated = "2026-03-04"
     golden: ClassVar[tuple[str, ...]] = (
         "From: Anna Weber <weber@example.org>\nTo: Bernd Klein <klein@example.org>, Carla\nCc: d@example.org\n"
         "Date: Wed, 04 Mar 2026 09:05:06 +0000\nSubject: The lease\nAttachments: lease.txt\n\n"

@@ -1,0 +1,139 @@
+"""Passages that may answer a question, and what speaks for each. Pure: numbers in, numbers out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.search.weights import Weights
+from pipeline.storage.lexicon.evidence import Evidence, Sought, slots_of
+from pipeline.storage.lexicon.parts import Part
+
+Ids = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+_NAMES_ONE = 0.6  # of the weight of the words before a colon is in the best document, if they name it
+_NEAR, _FEW = 0.8, 0.03  # and so much of that is in no larger share of all documents
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The words of a store as they are for one question: parts, and by part which passages take part (None: all)."""
+
+    parts: tuple[Part, ...]
+    allowed: tuple[npt.NDArray[np.bool_] | None, ...]
+
+    @classmethod
+    def narrowed(cls, parts: tuple[Part, ...], documents: Ids | None) -> "Index":
+        """The index with only these documents taking part; None: all."""
+        if documents is None:
+            return cls(parts, tuple(None if part.whole else part.alive for part in parts))
+        allowed = []
+        for part in parts:
+            is_one = np.isin(part.segment.document_ids, documents)
+            allowed.append(is_one[part.segment.documents] & part.alive)
+        return cls(parts, tuple(allowed))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether some passages take no part, be it that they were erased."""
+        return any(mask is not None for mask in self.allowed)
+
+    def chunks(self) -> Ids:
+        """The ids of all passages that take part, ascending."""
+        pairs = zip(self.parts, self.allowed, strict=True)
+        found = [part.segment.chunks if mask is None else part.segment.chunks[mask] for part, mask in pairs]
+        return np.concatenate([*found, np.empty(0, np.int64)])
+
+
+@dataclass(frozen=True, slots=True)
+class ByWord:
+    """What the words of a question say: by part, the score of each passage (slots,), and those with a word at all."""
+
+    scores: tuple[Floats, ...]
+    present: tuple[npt.NDArray[np.bool_], ...]
+
+    @classmethod
+    def of(cls, index: Index, evidence: Evidence, named: tuple[Floats, ...] | None, weights: Weights) -> "ByWord":
+        """The scores of all passages. `named` is by document how much it is named, 0 to 1."""
+        most = np.float32(evidence.most or 1.0)
+        scores, present = [], []
+        for place, part in enumerate(index.parts):
+            documents = np.float32(weights.document) / most * evidence.documents[place]
+            if named is not None:
+                documents = documents + np.float32(weights.named) * named[place]
+            found = np.float32(weights.words) * evidence.passages[place]
+            found += np.float32(weights.within) * evidence.within[place]
+            found /= most
+            found += documents[part.segment.documents]
+            scores.append(found)
+            has = evidence.passages[place] > 0
+            mask = index.allowed[place]
+            present.append(has if mask is None else has & mask)
+        return cls(tuple(scores), tuple(present))
+
+    def best(self, index: Index, limit: int) -> dict[int, float]:
+        """Chunk ids with any word and their scores, best first, ties by id."""
+        found: list[tuple[float, int]] = []
+        for part, scores, present in zip(index.parts, self.scores, self.present, strict=True):
+            slots = np.flatnonzero(present)
+            values = scores[slots]
+            if len(slots) > limit:
+                least = np.partition(values, len(values) - limit)[len(values) - limit]
+                kept = np.flatnonzero(values >= least)
+                slots, values = slots[kept], values[kept]
+            order = np.lexsort((slots, -values))[:limit]
+            ids = part.segment.chunks[slots[order]].tolist()
+            found += zip((-values[order]).tolist(), ids, strict=True)
+        return {chunk_id: -negative for negative, chunk_id in sorted(found)[:limit]}
+
+    def of_chunks(self, index: Index, chunk_ids: Sequence[int]) -> list[float]:
+        """The scores of these chunks; 0 for what the index does not hold."""
+        wanted = np.asarray(chunk_ids, np.int64)
+        result = np.zeros(len(wanted), np.float32)
+        for part, scores in zip(index.parts, self.scores, strict=True):
+            slots = np.searchsorted(part.segment.chunks, wanted)
+            slots[slots == len(part.segment)] = 0
+            here = part.segment.chunks[slots] == wanted
+            result[here] = scores[slots[here]]
+        found: list[float] = result.tolist()
+        return found
+
+
+def named(index: Index, evidence: Evidence) -> tuple[Floats, ...] | None:
+    """By document, how much it is named by these words, 0 to 1; None where they name no document, or nearly any.
+
+    They name one where few documents have most of what the words say of documents at all.
+    """
+    total = sum(weight.document for weight in evidence.weights)
+    best = max((float(values.max(initial=0.0)) for values in evidence.documents), default=0.0)
+    if not best or best < _NAMES_ONE * total:
+        return None
+    near = sum(int((values >= _NEAR * best).sum()) for values in evidence.documents)
+    documents = sum(len(part.segment.document_ids) for part in index.parts)
+    if near > max(1.0, _FEW * documents):
+        return None
+    return tuple(values / np.float32(best) for values in evidence.documents)
+
+
+def documents_named(index: Index, named: tuple[Floats, ...]) -> Ids:
+    """The ids of the documents that are named most, ascending."""
+    pairs = zip(index.parts, named, strict=True)
+    return np.sort(np.concatenate([part.segment.document_ids[values >= _NEAR] for part, values in pairs]))
+
+
+def with_all(index: Index, words: Sequence[Sought], by_word: ByWord, most: int) -> list[int]:
+    """Ids of passages that have every one of these words, those with the best scores if there are more than `most`."""
+    found: list[tuple[float, int]] = []
+    for part, mask, scores in zip(index.parts, index.allowed, by_word.scores, strict=True):
+        slots: npt.NDArray[np.int64] | None = None
+        for word in words:
+            these = slots_of(part, word)
+            slots = these if slots is None else np.intersect1d(slots, these, assume_unique=True)
+        if slots is None:
+            continue
+        if mask is not None:
+            slots = slots[mask[slots]]
+        found += zip((-scores[slots]).tolist(), part.segment.chunks[slots].tolist(), strict=True)
+    return [chunk_id for _, chunk_id in sorted(found)[:most]]

@@ -1,0 +1,180 @@
+"""From ranked passages to hits: merged where they say the same, with where they stand and why they were found."""
+
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.datatypes import Query, SearchHit, SearchMode
+from pipeline.outcomes import Code
+from pipeline.search import snippets
+from pipeline.search.passages import Examined, Span
+from pipeline.storage import members
+from pipeline.storage.database import Database
+
+_MOST_VALUES = 500  # SQLite's limit on the ? of one statement was 999 for long
+_UNSURE = 80.0  # confidence of text recognition below which a hit says so
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage with what speaks for it. `words` is its score by word; `seen` is what was found by looking into it."""
+
+    chunk_id: int
+    cosine: float | None
+    words: float
+    seen: Examined | None = None
+
+    @property
+    def sentence(self) -> float:
+        """The weight of the question's words in its best sentence, 0 while it was not looked into."""
+        return 0.0 if self.seen is None else self.seen.sentence
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Where the question's words stand in it."""
+        return () if self.seen is None else self.seen.spans
+
+
+class Ranks:
+    """The place of each chunk in each list, counted from 1."""
+
+    def __init__(self, semantic: Sequence[int], keyword: Sequence[int]) -> None:
+        self.semantic = {found: rank for rank, found in enumerate(semantic, 1)}
+        self.keyword = {found: rank for rank, found in enumerate(keyword, 1)}
+
+
+@dataclass(slots=True)
+class Chosen:
+    """A passage that is shown. `also` are documents with the very same passage, `passages` the hits of its document."""
+
+    row: sqlite3.Row
+    place: members.Place
+    score: float
+    scored: Scored
+    also: dict[int, members.Place] = field(default_factory=dict)  # by document id
+    passages: int = 1
+
+
+def texts(database: Database, chunk_ids: Sequence[int]) -> dict[int, str]:
+    """The texts of chunks, by id."""
+    return {one: text for one, (text, _) in texts_and_languages(database, chunk_ids).items()}
+
+
+def texts_and_languages(database: Database, chunk_ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+    """The texts of chunks and the languages of their documents, by id."""
+    columns = "chunks.id, text, language"
+    return {int(row[0]): (row[1], row[2]) for row in _rows(database, columns, chunk_ids)}
+
+
+def chosen(database: Database, ranked: Sequence[tuple[float, Scored]], query: Query) -> list[Chosen]:
+    """The best passages that say something of their own, at most `query.limit`, in their order.
+
+    One that overlaps a better one on its page is left out; the same text in another document is named with the first.
+    With `by_document` each document is there once, with its best passage.
+    """
+    found: list[Chosen] = []
+    by_text: dict[str, Chosen] = {}
+    by_document: dict[int, Chosen] = {}
+    told: dict[int, list[sqlite3.Row]] = {}  # by document: what need not be said again
+    columns = "chunks.id, page, start, end, text, sha256, documents.code, label, label_score, language, document_id"
+    for begin in range(0, len(ranked), _MOST_VALUES):
+        part = ranked[begin : begin + _MOST_VALUES]
+        rows = {int(row["id"]): row for row in _rows(database, columns, [one.chunk_id for _, one in part])}
+        for score, scored in part:
+            row = rows.get(scored.chunk_id)
+            if row is None:
+                continue  # removed since the vector index was brought up to date
+            document_id = int(row["document_id"])
+            if any(_overlap(one, row) for one in told.get(document_id, ())):
+                continue
+            text = " ".join(row["text"].split())
+            first = by_document.get(document_id) if query.by_document else by_text.get(text)
+            if first is None and len(found) == query.limit:
+                continue  # what comes later may still belong to what is shown
+            told.setdefault(document_id, []).append(row)
+            if first is not None and query.by_document:
+                first.passages += 1
+                continue
+            place = members.place(database, document_id)
+            if place is None:
+                continue
+            if first is None:
+                one = by_text[text] = by_document[document_id] = Chosen(row, place, score, scored)
+                found.append(one)
+            elif first.row["document_id"] != document_id:
+                first.also.setdefault(document_id, place)
+    return found
+
+
+def hit(database: Database, one: Chosen, ranks: Ranks, query: Query, *, relevant: bool) -> SearchHit:
+    """What is told of a passage."""
+    row, place = one.row, one.place
+    text = row["text"]
+    spans = one.scored.spans if query.mode is not SearchMode.SEMANTIC else ()
+    shown = snippets.snippet(text, spans)
+    before, after = _context(database, row, query.context) if query.context else ("", "")
+    page = database.row(
+        "SELECT reader, confidence FROM pages WHERE document_id = ? AND number = ?", (row["document_id"], row["page"])
+    )
+    confidence = None if page is None else page["confidence"]
+    return SearchHit(
+        document=row["sha256"],
+        path=Path(os.fsdecode(place.path)),
+        page=row["page"],
+        start=row["start"],
+        end=row["end"],
+        snippet=shown.text,
+        highlights=shown.highlights,
+        score=one.score,
+        semantic_rank=ranks.semantic.get(one.scored.chunk_id),
+        cosine=one.scored.cosine,
+        keyword_rank=ranks.keyword.get(one.scored.chunk_id),
+        words=one.scored.words if ranks.keyword else None,
+        matched=tuple(dict.fromkeys(text[start:end].casefold() for start, end in spans)),
+        label=row["label"],
+        label_score=row["label_score"],
+        state=Code(row["code"]).state,
+        inside=place.inside,
+        language=row["language"],
+        reader=None if page is None else page["reader"],
+        confidence=confidence,
+        unsure=confidence is not None and confidence < _UNSURE,
+        also=tuple(Path(os.fsdecode(other.path)) for other in one.also.values()),
+        passages=one.passages,
+        before=before,
+        after=after,
+        relevant=relevant,
+    )
+
+
+def _rows(database: Database, columns: str, chunk_ids: Sequence[int]) -> list[sqlite3.Row]:
+    found: list[sqlite3.Row] = []
+    for begin in range(0, len(chunk_ids), _MOST_VALUES):
+        part = chunk_ids[begin : begin + _MOST_VALUES]
+        found += database.rows(
+            f"SELECT {columns} FROM chunks JOIN documents ON documents.id = document_id "  # noqa: S608 - our own words
+            f"WHERE chunks.id IN ({', '.join('?' * len(part))})",
+            part,
+        )
+    return found
+
+
+def _overlap(one: Mapping[str, int] | sqlite3.Row, other: Mapping[str, int] | sqlite3.Row) -> bool:
+    return bool(one["page"] == other["page"] and one["start"] < other["end"] and other["start"] < one["end"])
+
+
+def _context(database: Database, row: sqlite3.Row, count: int) -> tuple[str, str]:
+    """The text of the page around a passage, as far as so many passages before and after it reach."""
+    around = database.row(
+        "SELECT min(start), max(end) FROM chunks WHERE document_id = ? AND page = ? AND id BETWEEN ? AND ?",
+        (row["document_id"], row["page"], row["id"] - count, row["id"] + count),
+    )
+    page = database.row(
+        "SELECT text FROM pages WHERE document_id = ? AND number = ?", (row["document_id"], row["page"])
+    )
+    if around is None or page is None:
+        return "", ""
+    text = page["text"]
+    return text[around[0] : row["start"]].strip(), text[row["end"] : around[1]].strip()

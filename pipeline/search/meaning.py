@@ -1,0 +1,47 @@
+"""What a question means: its vector in the space of one model, and the passages that are near to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.datatypes import Vectors
+from pipeline.registry.active import ActiveModel
+from pipeline.search import candidates
+from pipeline.search.asking import Asked
+from pipeline.search.candidates import Index
+from pipeline.search.weights import familiarity
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A question's unit vector (d,), how well the model knows its words (0 to 1), and the passages nearest to it.
+
+    `nearest` are chunk ids with their cosines, best first. All of it comes from one model, even when another is
+    activated meanwhile.
+    """
+
+    active: ActiveModel
+    vector: Vectors
+    familiarity: float
+    nearest: Mapping[int, float]
+
+    def cosines(self, chunk_ids: Sequence[int]) -> dict[int, float]:
+        """How alike the question and each of these passages are, also where only its words were found."""
+        known = {one: self.nearest[one] for one in chunk_ids if one in self.nearest}
+        missing = [one for one in chunk_ids if one not in known]
+        return known | (self.active.index.cosines(self.vector, missing) if missing else {})
+
+
+def meaning(active: ActiveModel, asked: Asked, index: Index, depth: int) -> Meaning:
+    """Ask the model; `depth` passages are found, and as many in the documents that are named."""
+    text = asked.question.text
+    vector = active.embedder.encode([text], as_query=True)[0]
+    active.index.catch_up()
+    among = index.chunks() if index.is_narrowed else None
+    found = dict(active.index.search(vector, depth, among))
+    if asked.named is not None:
+        there = Index.narrowed(index.parts, candidates.documents_named(index, asked.named)).chunks()
+        found |= active.index.search(vector, depth, there if among is None else np.intersect1d(there, among))
+    ordered = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return Meaning(active, vector, familiarity(active.embedder.characters_per_token(text)), ordered)
