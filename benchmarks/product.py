@@ -100,6 +100,22 @@ def once(inbox: Inbox) -> Run:
     return _run(tree, started, ended)
 
 
+@contextmanager
+def watching(inbox: Inbox) -> Iterator[None]:
+    """`pipeline watch`, from when it is ready; it answers searches."""
+    process = subprocess.Popen(
+        inbox.command("watch"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stderr is not None
+        if not (process.stderr.readline() and process.stderr.readline()):
+            raise RuntimeError("`pipeline watch` answers no searches")
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=_GRACE_S)
+
+
 def drop(inbox: Inbox, documents: Sequence[Path]) -> Run:
     """Copy documents into a watched inbox: from the first copy to the last 'processed' event, settling included."""
     process = subprocess.Popen(

@@ -1,11 +1,11 @@
-"""Searching: a cold `pipeline search` and `pipeline --help` as whole processes, and warm queries inside one process."""
+"""Searching: `pipeline search`, answered by a watcher or not, as a whole process; warm queries inside one process."""
 
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import measure, product
@@ -32,7 +32,10 @@ class Warm:
 
 @dataclass(frozen=True, slots=True)
 class Searches:
-    """The result. Whole processes in milliseconds, one entry per round; `python_ms` is one that does nothing."""
+    """The result. Whole processes in milliseconds, one entry per round; `python_ms` is one that does nothing.
+
+    `search_ms` are searches that open the index, `asked_ms` those that a running watcher answers.
+    """
 
     conditions: Conditions
     chunks: int
@@ -41,6 +44,7 @@ class Searches:
     python_ms: list[float]
     search_peak_mb: float
     warm: list[Warm]
+    asked_ms: list[float] = field(default_factory=list)
 
 
 def measure_searches(documents: Sequence[Path], rounds: int) -> Searches:
@@ -51,15 +55,26 @@ def measure_searches(documents: Sequence[Path], rounds: int) -> Searches:
         inbox.drop(documents)
         product.once(inbox)
         ((chunks,),) = inbox.rows("SELECT count(*) FROM chunks")
-        search = inbox.command("search", "--json", _QUESTION)
-        commands = (search, [*product.COMMAND, "--help"], [sys.executable, "-c", "pass"])
-        for command in commands:
-            _process_ms(command)
-        times = [[_process_ms(command) for command in commands] for _ in range(rounds)]
-        search_ms, help_ms, python_ms = (list(column) for column in zip(*times, strict=True))
-        peak_mb = _peak_mb(search)
+        asked, search = (
+            ["search", "--json", _QUESTION, "--config", str(file)] for file in (inbox.config, _alone(inbox))
+        )
+        commands = [[*product.COMMAND, *arguments] for arguments in (search, asked, ["--help"])]
+        commands.append([sys.executable, "-c", "pass"])
+        with product.watching(inbox):
+            for command in commands:
+                _process_ms(command)
+            times = [[_process_ms(command) for command in commands] for _ in range(rounds)]
+        search_ms, asked_ms, help_ms, python_ms = (list(column) for column in zip(*times, strict=True))
+        peak_mb = _peak_mb(commands[0])
         warm = _warm(inbox)
-    return Searches(conditions.ended(), int(chunks), search_ms, help_ms, python_ms, peak_mb, warm)
+    return Searches(conditions.ended(), int(chunks), search_ms, help_ms, python_ms, peak_mb, warm, asked_ms)
+
+
+def _alone(inbox: product.Inbox) -> Path:
+    """A configuration of the same store, with which searches ask no watcher."""
+    file = inbox.config.with_name("alone.yaml")
+    file.write_text("search: {service: false}\n", encoding="utf-8")
+    return file
 
 
 def _process_ms(command: Sequence[str]) -> float:

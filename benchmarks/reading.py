@@ -21,9 +21,11 @@ from pipeline.datatypes import ParsedDocument
 from pipeline.outcomes import Code, State
 from pipeline.parsing.sandbox import Sandbox
 from pipeline.parsing.zygote import Zygote
+from pipeline.storage import pairs
 
 ROUNDS = 5
 GLUED_KNOWN = 0.95  # of the words of pypdf alone, poppler knows fewer where it glues them
+SPACELESS = 0.1  # of the characters of a text in scripts that put no spaces between words, where nothing can be glued
 MIN_WORDS = 50  # of a file that is judged by its words: in fewer, one word decides
 
 
@@ -154,7 +156,7 @@ def _beside_poppler(read: Read) -> list[Alike]:
 
 
 def _glued(read: Read, paths: Sequence[Path]) -> list[Glued]:
-    """The PDFs among them whose words pypdf alone glues."""
+    """The PDFs among them whose words pypdf alone glues: most that poppler does not know are several of poppler's."""
     found = []
     for path in paths:
         reference = corpus.poppler_text(path)
@@ -162,7 +164,8 @@ def _glued(read: Read, paths: Sequence[Path]) -> list[Glued]:
         if reference is None or alone is None or len(word_measures.words(alone)) < MIN_WORDS:
             continue
         known = word_measures.known(reference, alone)
-        if known < GLUED_KNOWN:
+        spaced = pairs.letters(alone) < SPACELESS * len(alone)
+        if known < GLUED_KNOWN and spaced and word_measures.are_glued(reference, alone):
             document = read(path)
             found.append(Glued(path.name, document.page_count, known, word_measures.known(reference, text(document))))
     return found
@@ -184,12 +187,18 @@ def _stage(paths: Sequence[Path]) -> tuple[int, dict[int, list[float]]]:
 
 
 def _formats() -> list[Formats]:
-    """`pipeline ingest` of all shared files: states by folder and suffix, and the expected beginnings."""
+    """`pipeline ingest` of all shared files: states by folder and suffix, and the expected beginnings.
+
+    It is given the passwords that are known of encrypted ones, all at once.
+    """
     entries = corpus.entries()
     groups: dict[tuple[str, str], Formats] = {}
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
-        config.write_text("inbox: {settle_s: 0}\n", encoding="utf-8")
+        config.write_text("inbox: {settle_s: 0}\nparsing: {passwords_file: passwords.txt}\n", encoding="utf-8")
+        passwords = Path(folder) / "passwords.txt"
+        passwords.touch(mode=0o600)
+        passwords.write_text("\n".join(sorted({entry.password for entry in entries})), encoding="utf-8")
         with Pipeline.open(config) as pipeline:
             pipeline.ingest(corpus.FILES)
             texts = _texts(pipeline)

@@ -1,9 +1,11 @@
 """Runs every benchmark and writes docs/benchmarks.md and docs/models.md from their results. No figure is typed."""
 
 import argparse
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks import (
     comparison,
@@ -12,12 +14,16 @@ from benchmarks import (
     ingest,
     isolation,
     isolation_tables,
+    judged_store,
+    judged_tables,
     measure,
     models_page,
+    peers,
     precisions,
     query,
     reading,
     reading_tables,
+    search,
     targets,
 )
 from benchmarks.embedding import Embedding
@@ -26,21 +32,44 @@ from benchmarks.find import Findings
 from benchmarks.ingest import Ingest
 from benchmarks.isolation import Isolation
 from benchmarks.measure import RESULTS
+from benchmarks.peers import Peers
 from benchmarks.process_tree import await_quiet
 from benchmarks.query import Searches
 from benchmarks.reading import Reading
+from benchmarks.search import Search
 from benchmarks.tables import NOT_MEASURED, finding_tables, ingest_tables, search_tables
+from benchmarks.targets import Target
 
 PAGE = measure.ROOT / "docs" / "benchmarks.md"
-PARTS = (
-    "query",
-    "find",
-    "ingest",
-    "reading",
-    "isolation",
-    "embedding",
-    "models",
-)  # in the order in which they are measured
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page: its result is of this kind, and shown so."""
+
+    part: str
+    heading: str
+    kind: type
+    tables: Callable[[Any], list[str]]
+    promised: Callable[[Any], list[Target]]
+
+    @property
+    def result(self) -> Any:  # noqa: ANN401 - of its kind
+        """What was measured last; None where there is no result of the form that this page knows."""
+        return measure.read(RESULTS / f"{self.part}.json", self.kind)
+
+
+SECTIONS = (
+    Section("ingest", "From drop to searchable", Ingest, ingest_tables, targets.of_ingest),
+    Section("query", "Searching", Searches, search_tables, targets.of_searches),
+    Section("find", "Finding", Findings, finding_tables, targets.of_findings),
+    Section("search", "Finding what answers a question", Search, judged_tables.tables_of, judged_tables.targets_of),
+    Section("peers", "Beside other programs", Peers, judged_tables.peers_of, lambda _: []),
+    Section("reading", "Reading", Reading, reading_tables.tables_of, reading_tables.targets_of),
+    Section("isolation", "What the lock costs", Isolation, isolation_tables.tables_of, isolation_tables.targets_of),
+    Section("embedding", "Embedding", Embedding, embedding_tables, targets.of_embedding),
+)
+PARTS = ("query", "find", "search", "peers", "ingest", "reading", "isolation", "embedding", "models")  # in this order
 _INTRODUCTION = """\
 Written by `python benchmarks/report.py` (`make bench`): change nothing here. Every figure is of the run described
 beside it; another machine, or a busier one, gives others. Middle value first, the range in brackets; times are wall
@@ -49,61 +78,24 @@ time unless said otherwise, a MB is 10^6 bytes. References need an environment o
 `Pipeline.embed` is compared, the reference gets its texts ready cut, and has loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """What was measured last; None where there is no result of the form that this page knows."""
-
-    ingested: Ingest | None
-    searched: Searches | None
-    found: Findings | None
-    embedded: Embedding | None
-    isolated: Isolation | None
-    read_files: Reading | None
-
-    @classmethod
-    def read(cls) -> "Results":
-        """Those of this working copy."""
-        return cls(
-            measure.read(RESULTS / "ingest.json", Ingest),
-            measure.read(RESULTS / "query.json", Searches),
-            measure.read(RESULTS / "find.json", Findings),
-            measure.read(RESULTS / "embedding.json", Embedding),
-            measure.read(RESULTS / "isolation.json", Isolation),
-            measure.read(RESULTS / "reading.json", Reading),
-        )
-
-
-def page(results: Results) -> str:
-    """The whole page, in Markdown. A part without a result says so."""
-    ingested, searched, found, embedded = results.ingested, results.searched, results.found, results.embedded
-    isolated, read_files = results.isolated, results.read_files
-    promised = [
-        *(targets.of_ingest(ingested) if ingested else []),
-        *(targets.of_searches(searched) if searched else []),
-        *(targets.of_findings(found) if found else []),
-        *(reading_tables.targets_of(read_files) if read_files else []),
-        *(isolation_tables.targets_of(isolated) if isolated else []),
-        *(targets.of_embedding(embedded) if embedded else []),
-    ]
-    parts = [
-        "# Benchmarks",
-        _INTRODUCTION,
-        "## Targets",
-        targets.judged(promised),
-        "## From drop to searchable",
-        *(ingest_tables(ingested) if ingested else [NOT_MEASURED]),
-        "## Searching",
-        *(search_tables(searched) if searched else [NOT_MEASURED]),
-        "## Finding",
-        *(finding_tables(found) if found else [NOT_MEASURED]),
-        "## Reading",
-        *(reading_tables.tables_of(read_files) if read_files else [NOT_MEASURED]),
-        "## What the lock costs",
-        *(isolation_tables.tables_of(isolated) if isolated else [NOT_MEASURED]),
-        "## Embedding",
-        *(embedding_tables(embedded) if embedded else [NOT_MEASURED]),
-    ]
+def page(before: str) -> str:
+    """The whole page, in Markdown. A part that has no result here stays as it was `before`, with its conditions."""
+    kept = {part.partition("\n")[0]: part.partition("\n")[2].strip() for part in before.split("\n## ")[1:]}
+    results = [(section, section.result) for section in SECTIONS]
+    promised = [target for section, result in results if result is not None for target in section.promised(result)]
+    parts = ["# Benchmarks", _INTRODUCTION, "## Targets"]
+    parts.append(_with_rows(targets.judged(promised), kept.get("Targets", "")))
+    for section, result in results:
+        told = section.tables(result) if result is not None else [kept.get(section.heading, NOT_MEASURED)]
+        parts += [f"## {section.heading}", *told]
     return "\n\n".join(parts) + "\n"
+
+
+def _with_rows(table: str, before: str) -> str:
+    """A table of targets with those rows of before that speak of others."""
+    named = {line.split("|")[1].strip() for line in table.splitlines()}
+    rows = [line for line in before.splitlines() if line.startswith("| ") and line.split("|")[1].strip() not in named]
+    return "\n".join([table, *rows])
 
 
 def main() -> None:
@@ -123,23 +115,27 @@ def main() -> None:
                     part, comparison.reference_python(chosen.reference), chosen.rounds, chosen.patience, chosen.manuals
                 )
     chosen.page.parent.mkdir(parents=True, exist_ok=True)
-    chosen.page.write_text(page(Results.read()), encoding="utf-8")
-    models_page.write()
+    before = chosen.page.read_text(encoding="utf-8") if chosen.page.exists() else ""
+    chosen.page.write_text(page(before), encoding="utf-8")
+    if models_page.FILE.exists():
+        models_page.write()
 
 
 def _measure(part: str, reference: str | None, rounds: int, patience_s: float, manuals: Sequence[Path]) -> None:
+    if part in ("find", "search", "peers", "reading") and not measure.CONTRACTS.is_dir():
+        return
     await_quiet(patience_s)
     match part:
         case "query":
             result: object = query.measure_searches(measure.pdfs([]), query.ROUNDS)
-        case "find" if not measure.CONTRACTS.is_dir():
-            return
         case "find":
             result = find.measure_finding(measure.CONTRACTS, find.SEEDS)
+        case "search":
+            result = search.measure_search(judged_store.present())
+        case "peers":
+            result = peers.measure_peers(os.environ.get(peers.TXTAI_VARIABLE))
         case "ingest":
             result = ingest.measure_ingest(measure.pdfs([]), reference, rounds, patience_s)
-        case "reading" if not measure.CONTRACTS.is_dir():
-            return
         case "reading":
             result = reading.measure_reading(reading.manuals_of(manuals), patience_s)
         case "isolation":

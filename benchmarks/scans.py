@@ -1,12 +1,20 @@
-"""Text recognition beside the truth: pages of contracts drawn anew, clean and as bad scanners do, and a real scan."""
+"""Text recognition beside the truth: pages of contracts drawn anew, clean and as bad scanners do, and a real scan.
+
+The truth is the text of the PDF, which comes in the order in which it was written into the file. Only pages are taken
+where that is the order in which they are read; else up to 28 % of the characters were errors of the truth. Rules made
+of dashes are left out of it. The truth beside the real scan was itself recognised, by another engine, and has errors.
+"""
 
 import io
 import random
+import re
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 import pypdfium2
@@ -22,6 +30,7 @@ from pipeline.parsing.ocr.engines import find
 PAGES = 6  # of so many contracts the first page
 SEED = 5
 ENGINES: tuple[Literal["tesseract", "rapidocr"], ...] = ("tesseract", "rapidocr")
+_RULE = re.compile(r"[-_=]{4,}")
 SCAN, TRUTH = FILES / "ocr" / "linn.png", FILES / "ocr" / "linn.txt"
 
 
@@ -73,7 +82,8 @@ KINDS: tuple[tuple[str, int, Callable[[Image.Image], Image.Image], bool], ...] =
 
 def measure_scans(contracts: Sequence[Path]) -> list[Recognised]:
     """Every kind over the same pages, then the shared scan, by each engine that is here; through `Pipeline.drain`."""
-    chosen = random.Random(SEED).sample(list(contracts), min(PAGES, len(contracts)))
+    in_order = [path for path in contracts if in_reading_order(path)]
+    chosen = random.Random(SEED).sample(in_order, min(PAGES, len(in_order)))
     present = [engine for engine in ENGINES if find(Config(ocr=OcrConfig(engine=engine))).engine is not None]
     results = []
     for kind, dpi, spoiled, is_noisy in KINDS:
@@ -83,15 +93,52 @@ def measure_scans(contracts: Sequence[Path]) -> list[Recognised]:
             results.append(_recognised(engine, kind, is_noisy, drawn))
     if SCAN.is_file():
         scan = [(TRUTH.read_text(encoding="utf-8"), SCAN.read_bytes())]
-        results.extend(_recognised(engine, "a real scan", True, scan) for engine in present)
+        for engine in present:
+            tell(f"  a real scan, {engine}")
+            results.append(_recognised(engine, "a real scan", True, scan))
     return results
+
+
+def in_reading_order(path: Path) -> bool:
+    """Whether the lines of a PDF's first page follow each other downwards: none stands higher than the one before."""
+    with pypdfium2.PdfDocument(path) as document:
+        lines = list(_lines(document[0].get_textpage()))
+    return bool(lines) and all(below.top <= above.top + above.height for above, below in pairwise(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Where a line stands, in points from the lower edge of its page."""
+
+    top: float
+    height: float
+
+
+def _lines(text: pypdfium2.PdfTextPage) -> Iterator[_Line]:
+    """The lines of a page in the order of its content."""
+    places: list[tuple[float, float]] = []
+    for number in range(text.count_chars()):
+        character = text.get_text_range(number, 1)
+        if character in {"\r", "\n"} and places:
+            yield _line(places)
+            places = []
+        elif character.strip():
+            _, bottom, _, top = text.get_charbox(number, loose=True)
+            places.append((bottom, top))
+    if places:
+        yield _line(places)
+
+
+def _line(places: Sequence[tuple[float, float]]) -> _Line:
+    top = median(top for _, top in places)
+    return _Line(top, top - median(bottom for bottom, _ in places))
 
 
 def _drawn(path: Path, dpi: int, spoiled: Callable[[Image.Image], Image.Image]) -> tuple[str, bytes]:
     """The text of a PDF's first page, and its picture as PNG."""
     with pypdfium2.PdfDocument(path) as document:
         page = document[0]
-        text = page.get_textpage().get_text_range()
+        text = _RULE.sub(" ", page.get_textpage().get_text_range())
         picture = spoiled(page.render(scale=dpi / 72, grayscale=True).to_pil())
     content = io.BytesIO()
     picture.save(content, "PNG", dpi=(dpi, dpi))

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +36,30 @@ def known(reference: str, text: str) -> float:
     """Share of the text's words that occur in the reference at all: glued words do not."""
     vocabulary, found = set(words(reference)), words(text)
     return sum(word in vocabulary for word in found) / max(1, len(found))
+
+
+def are_glued(reference: str, text: str) -> bool:
+    """Whether most of the text's words that the reference lacks are words of it without the space between them.
+
+    Words of two letters or more on average: a reference that tears words into letters is no evidence.
+    """
+    wanted = words(reference)
+    vocabulary, joined, edges = set(wanted), "".join(wanted), set(accumulate(map(len, wanted), initial=0))
+    unknown = [word for word in words(text) if word not in vocabulary]
+
+    def is_glued(word: str, start: int) -> bool:
+        ends = [place for place in range(start + 1, start + len(word) + 1) if place in edges]
+        return start in edges and start + len(word) in ends and 2 * len(ends) <= len(word)
+
+    glued = [word for word in unknown if any(is_glued(word, start) for start in _places(word, joined))]
+    return 2 * len(glued) > len(unknown)
+
+
+def _places(word: str, text: str) -> Iterator[int]:
+    place = text.find(word)
+    while place >= 0:
+        yield place
+        place = text.find(word, place + 1)
 
 
 def holds(text: str, beginning: str) -> bool:

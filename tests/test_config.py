@@ -42,7 +42,7 @@ def test_a_byte_order_mark_of_an_editor_does_not_matter(tmp_path: Path) -> None:
         ("inbx: {}", "inbx:", "Did you mean `inbox`?"),
         ("inbox: {pth: x}", "inbox.pth:", "Did you mean `path`?"),
         ("jobs: {max_attempt: 3}", "jobs.max_attempt:", "Did you mean `max_attempts`?"),
-        ("search: {zzzz: 1}", "search.zzzz:", "Known here: mode, limit, candidates."),
+        ("search: {zzzz: 1}", "search.zzzz:", "Known here: mode, limit, candidates, service."),
         ("labels: {kind: [{name: a, descripton: b}, {name: c, description: d}]}", "descripton", "`description`"),
         ("folder: /tmp", "folder:", ""),
         ("store: {folder: x}", "store.folder:", "Known here: path."),

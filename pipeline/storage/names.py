@@ -25,7 +25,7 @@ def refresh(database: Database, document_id: int) -> None:
 def searchable(paths: Sequence[bytes], names: Sequence[str]) -> str:
     """The last parts of paths, and other names, as words are sought in them."""
     found = [PurePath(os.fsdecode(path)).name for path in paths] + list(names)
-    distinct = dict.fromkeys(name.encode("utf-8", "replace").decode().replace("_", " ") for name in found)
+    distinct = dict.fromkeys(name.encode("utf-8", "replace").decode() for name in found)
     return "\n".join(distinct)
 
 

@@ -11,9 +11,11 @@ import numpy as np
 
 from pipeline.datatypes import Vectors
 from pipeline.storage.vector_codes import Ids, Rows
+from pipeline.storage.vector_ranking import Proposals, Slack
 
 _SIGN = np.uint8(0x80)  # FAISS keeps int8 as uint8, 128 higher (QT_8bit_direct_signed)
-_FINEST = np.float32(127)
+_FINEST = 127.0
+_SLACK = Slack(ten=0.003, all=0.003)  # five times the error of a cosine whose query of 384 components is rounded
 
 
 class Kind(Protocol):
@@ -31,8 +33,8 @@ class Kind(Protocol):
     def remove(self, ids: Ids) -> None:
         """Drop these rows, if it holds them."""
 
-    def candidates(self, query: Vectors, limit: int, among: Ids | None) -> Ids:
-        """Chunk ids with the `limit` rows nearest to a unit query (d,) among them, in no order; `limit` is at least 1.
+    def proposals(self, query: Vectors, limit: int, among: Ids | None) -> Proposals:
+        """Chunks with the `limit`, at least one, nearest to a unit query (d,) among them.
 
         Only those in `among`, ascending and not empty, take part.
         """
@@ -41,8 +43,9 @@ class Kind(Protocol):
 class Flat:
     """Compares the query with every row, both as int8: d bytes a row, and next to nothing is missed."""
 
-    def __init__(self, dimension: int, expected: int = 0) -> None:
-        """Room is made for as many rows as are expected: growing in steps takes twice the memory for a moment."""
+    def __init__(self, dimension: int, scale: float, expected: int = 0) -> None:
+        """`scale` is that of the codes. For `expected` rows there is room at once: growing takes more for a moment."""
+        self._scale = scale
         single_threaded()
         rows = faiss.IndexScalarQuantizer(
             dimension, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
@@ -69,14 +72,15 @@ class Flat:
         single_threaded()
         self._index.remove_ids(faiss.IDSelectorBatch(ids))
 
-    def candidates(self, query: Vectors, limit: int, among: Ids | None) -> Ids:
+    def proposals(self, query: Vectors, limit: int, among: Ids | None) -> Proposals:
         """Some more than asked for: to round the query exchanges neighbours that are nearly as near."""
         single_threaded()
-        rounded = np.rint(query * (_FINEST / max(float(np.abs(query).max()), 1e-9)))  # codes are compared with codes
-        wanted = min(limit + limit // 4 + 10, len(self))
+        finest = _FINEST / max(float(np.abs(query).max()), 1e-9)  # codes are compared with codes
         parameters = None if among is None else faiss.SearchParameters(sel=allowed(among))  # type: ignore[call-arg]  # faiss adds it at run time
-        _, found = self._index.search(rounded[None], wanted, params=parameters)
-        return proposed(found)
+        found = self._index.search(
+            np.rint(query * np.float32(finest))[None], min(2 * limit + 50, len(self)), params=parameters
+        )
+        return proposed(found, 1 / (finest * self._scale), _SLACK)
 
 
 def single_threaded() -> None:
@@ -94,7 +98,8 @@ def allowed(among: Ids) -> faiss.IDSelector:
     return faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore[call-arg,arg-type]  # as above
 
 
-def proposed(found: Ids) -> Ids:
-    """The ids of FAISS's answer (1, k) to one query; it fills up with -1."""
-    ids: Ids = found[0]
-    return ids[ids >= 0]
+def proposed(found: tuple[Vectors, Ids], unit: float, slack: Slack) -> Proposals:
+    """FAISS's answer (1, k) to one query, whose products are cosines in such units; it fills up with -1."""
+    products, ids = found[0][0], found[1][0]
+    there = ids >= 0
+    return Proposals(ids[there], products[there] * np.float32(unit), slack)

@@ -13,26 +13,22 @@ import numpy as np
 from pipeline.datatypes import Vectors
 from pipeline.storage.vector_codes import Ids, Rows, unit
 from pipeline.storage.vector_kinds import allowed, proposed, single_threaded
+from pipeline.storage.vector_ranking import Proposals, Slack
 
-ROW_BITS = 1  # of a component of a row; with 2, 60 bytes a row more, a quarter of the candidates has the nearest
+ROW_BITS = 1  # of a component of a row; with 2, 60 bytes a row more, a third of the rows is looked at
+MOST = 2_000  # rows that a search may look at: to read their codes takes 15 ms
 QUERY_BITS = 4  # of a component of the query where it is compared with those of rows: with more, no more is found
+_FAR = 1.5  # times the slack: an estimate's error grows with the distance from the query to the list's mean
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What a search takes, as measured on the very rows (vector_training.py).
-
-    `probes`: how many lists are looked into. `for_ten`, `for_hundred`: how many candidates have the ten, or the
-    hundred, nearest rows among them.
+    """What a search takes, as measured on the very rows (vector_training.py): how many lists are looked into, and how
+    many of the rows found there are looked at.
     """
 
     probes: int
-    for_ten: int
-    for_hundred: int
-
-    def candidates(self, limit: int) -> int:
-        """How many have the `limit` nearest among them."""
-        return max(limit, self.for_ten, -(-limit * self.for_hundred // 100))
+    slack: Slack
 
 
 class Lists:
@@ -69,18 +65,19 @@ class Lists:
         single_threaded()
         self.index.remove_ids(faiss.IDSelectorBatch(ids))
 
-    def candidates(self, query: Vectors, limit: int, among: Ids | None) -> Ids:
-        """As many as had all of the nearest among them when it was measured."""
-        wanted = min(self.effort.candidates(limit), len(self))
-        return proposed(self.nearest(query[None], wanted, self.effort.probes, among))
+    def proposals(self, query: Vectors, limit: int, among: Ids | None) -> Proposals:
+        """As many as may be looked at."""
+        found = self.nearest(query[None], max(MOST, 4 * limit), self.effort.probes, among)
+        slack = self.effort.slack
+        return proposed(found, 1.0, slack if among is None else Slack(_FAR * slack.ten, _FAR * slack.all))
 
-    def nearest(self, queries: Vectors, wanted: int, probes: int, among: Ids | None = None) -> Ids:
-        """Ids (q, wanted) of what seems nearest to queries (q, d), best first, filled up with -1."""
+    def nearest(self, queries: Vectors, wanted: int, probes: int, among: Ids | None = None) -> tuple[Vectors, Ids]:
+        """Estimated cosines and ids (q, k) of what is nearest to queries (q, d), best first; k is at most `wanted`."""
         single_threaded()
-        parameters = faiss.IVFRaBitQSearchParameters()
-        parameters.qb = QUERY_BITS
-        parameters.nprobe = probes if among is None else self.index.nlist
-        selector = None if among is None else allowed(among)  # kept until the search is over
-        parameters.sel = selector
-        found: Ids = self.index.search(queries, wanted, params=parameters)[1]
+        parameters = faiss.IVFRaBitQSearchParameters(  # type: ignore[call-arg]  # faiss adds them at run time
+            qb=QUERY_BITS,
+            nprobe=probes if among is None else self.index.nlist,
+            sel=None if among is None else allowed(among),
+        )
+        found: tuple[Vectors, Ids] = self.index.search(queries, min(wanted, len(self)), params=parameters)
         return found

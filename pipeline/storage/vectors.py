@@ -1,225 +1,205 @@
-"""Search by meaning: a FAISS index that caches the int8 vectors of SQLite, and is rebuilt when lost, stale or damaged.
+"""Search by meaning: an index that caches the int8 vectors of SQLite, and is rebuilt when lost, stale or damaged.
 
-Vectors are stored as int8 codes, round(component * scale), in SQLite and as the very same bytes in FAISS
-(IndexScalarQuantizer, QT_8bit_direct_signed, inner product): 1 byte per component, exact scan, removal works.
+Up to some hundred thousand vectors all are compared (vector_kinds.py); more are kept in lists (vector_lists.py), which
+are made in the background, while searches go on with what there is. Either only proposes: what is found, in which order
+and how near, is computed from the codes in SQLite, so that what was erased is never found.
 """
 
 import contextlib
-import hashlib
-import json
-import os
-import struct
 import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-import faiss
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.datatypes import Vectors
-from pipeline.storage import generations
+from pipeline.storage import generations, vector_codes, vector_file
 from pipeline.storage.database import Database
-from pipeline.storage.vector_sets import VectorModel, encode
+from pipeline.storage.vector_building import Building, Pause, turn
+from pipeline.storage.vector_codes import Ids, cosine
+from pipeline.storage.vector_file import cache_file
+from pipeline.storage.vector_kinds import Flat
+from pipeline.storage.vector_lists import Lists
+from pipeline.storage.vector_ranking import nearest, ranked
+from pipeline.storage.vector_replica import Replica
+from pipeline.storage.vector_sets import VectorModel
+from pipeline.storage.vector_training import train
 
-_MAGIC = b"SEALEDIX"
-_HEADER_LENGTH = struct.Struct(">I")
-_MAX_HEADER_BYTES = 4096
-_MAX_VARIABLES = 500  # SQLite's limit on the ? of one statement was 999 for long
-_READ_ROWS = 20_000  # rows decoded at a time while building: 8 MB of codes, 30 MB as float32
+__all__ = ["VectorIndex", "cache_file", "cosine"]
 
-
-def cosine(query: Vectors, codes: bytes) -> float:
-    """Exact cosine of a unit query (d,) and a stored row of codes."""
-    row = np.frombuffer(codes, np.int8).astype(np.float32)
-    length = float(np.linalg.norm(row))
-    return float(query @ row) / length if length else 0.0
+LARGEST_FLAT = 300_000  # vectors: 4 ms a search, 115 MB and 0.4 s of loading at 384 components
+PATIENCE_S = 5.0  # a process that lives shorter makes no lists
+_SHRUNK = 0.6  # of the largest flat index: lists are kept until then, lest the kind changes to and fro
+_CHANGED = 2.0  # times as many, or as few, vectors as lists were made for: made anew, with lists of the right size
+_SCANNED = 1_000  # allowed chunks whose codes are read sooner than an index is searched
 
 
 class VectorIndex:
     """The cache of one model's vectors. Threads of a process share it; other processes have their own."""
 
-    def __init__(self, database: Database, model: VectorModel) -> None:
+    def __init__(
+        self,
+        database: Database,
+        model: VectorModel,
+        *,
+        largest_flat: int = LARGEST_FLAT,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        """More than `largest_flat` vectors are kept in lists, which are made once this has lived for a while."""
         self._database = database
         self._model = model
+        self._largest_flat = largest_flat
+        self._patience_s = patience_s
         self._file = cache_file(database.folder, model)
         self._lock = threading.Lock()
-        self._index: Any = None
-        self._generation = -1
-        self._max_id = 0
+        self._saving = threading.Lock()
+        self._replica: Replica | None = None
         self._saved_generation = -1
+        self._building: Building | None = None
 
     def __len__(self) -> int:
-        return 0 if self._index is None else int(self._index.ntotal)
+        return 0 if self._replica is None else len(self._replica.kind)
 
     def catch_up(self) -> None:
-        """Bring the index to the generation that SQLite holds: load the file once, then add and remove what changed."""
-        # The store first, as whoever searches holds it already: two threads never wait for what the other one has.
+        """Bring the index to the generation that SQLite holds: load it once, then add and remove what changed."""
+        # The store first, as whoever searches may hold it already: two threads never wait for what the other one has.
         with self._database.snapshot(), self._lock:
-            first = self._index is None
-            if first:
-                self._load()
-            generation = generations.current(self._database)
-            if generation == self._generation and not first:
-                return
-            if not generations.removed_from(self._database) <= self._generation <= generation:
-                self._reset()  # too far behind to follow, or the store was replaced by an older one
-            self._follow(generation)
-            if first and len(self) != self._expected():
-                self._reset()  # the file cannot be trusted: build from the truth
-                self._follow(generation)
+            replica = self._replica
+            if replica is None:
+                replica = self._loaded()
+            elif replica.generation != generations.current(self._database):
+                if not replica.can_follow(self._database):
+                    replica = self._fresh()
+                replica.follow(self._database, self._model)
+            self._replica = replica
+            if self._building is None and not self._suits(replica):
+                self._building = Building(self._build, self._patience_s)
 
     def catch_up_and_save(self) -> None:
         """Bring the index up to date and keep it, for others to load."""
         self.catch_up()
         self.save()
 
-    def search(self, query: Vectors, limit: int, among: npt.NDArray[np.int64] | None = None) -> dict[int, float]:
-        """Chunk ids nearest to a unit query (d,) with their cosines, best first, ties by id; only those in `among`.
+    def settle(self) -> None:
+        """The same, but wait until the index is of the kind that its size asks for: with a million, half a minute."""
+        self.catch_up()
+        building = self._building
+        if building is not None:
+            building.wait()
+        self.save()
 
-        FAISS finds the candidates with a query rounded to int8; their order is by the cosine of the unrounded query.
+    def close(self) -> None:
+        """Give up what is being made in the background."""
+        building = self._building
+        if building is not None:
+            building.stop()
+
+    def search(self, query: Vectors, limit: int, among: Ids | None = None) -> dict[int, float]:
+        """Chunk ids nearest to a unit query (d,) with their exact cosines, best first, ties by id, at most `limit`.
+
+        Only those in `among`, ascending, take part.
         """
         with self._lock:
-            if self._index is None or not self._index.ntotal or (among is not None and not among.size):
+            replica = self._replica
+            if replica is None or not len(replica.kind):
                 return {}
-            parameters = None
             if among is not None:
-                selector = faiss.IDSelectorBatch(among)
-                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # faiss adds it at run time
-            # This quantizer compares codes with codes: the query must be in the same units as the rows.
-            codes = encode(query[None], self._model.scale).astype(np.float32)
-            _, ids = self._index.search(codes, min(limit, int(self._index.ntotal)), params=parameters)
-        return self._by_cosine(query, [int(found) for found in ids[0] if found >= 0])
+                among = among[: np.searchsorted(among, replica.max_id, side="right")]
+            is_small = among is not None and len(among) <= _SCANNED
+            proposals = None if is_small else replica.kind.proposals(query, limit, among)
+        if proposals is None:
+            return ranked(self.cosines(query, [] if among is None else among), limit)
+        return nearest(proposals, limit, partial(self.cosines, query))
 
-    def cosines(self, query: Vectors, ids: Sequence[int]) -> dict[int, float]:
+    def cosines(self, query: Vectors, ids: Sequence[int] | Ids) -> dict[int, float]:
         """Exact cosines of a unit query (d,) and these chunks; those without a vector are left out."""
-        found: dict[int, float] = {}
-        for start in range(0, len(ids), _MAX_VARIABLES):
-            part = ids[start : start + _MAX_VARIABLES]
-            places = ", ".join("?" * len(part))
-            rows = self._database.rows(
-                f"SELECT chunk_id, codes FROM vectors WHERE model_id = ? AND chunk_id IN ({places})",  # noqa: S608
-                (self._model.id, *part),
-            )
-            if rows:
-                codes = np.frombuffer(b"".join(row[1] for row in rows), np.int8).reshape(len(rows), -1)
-                values = codes.astype(np.float32)
-                lengths = np.linalg.norm(values, axis=1)
-                near = values @ query / np.where(lengths > 0, lengths, np.float32(1))
-                found |= zip([int(row[0]) for row in rows], near.tolist(), strict=True)
-        return found
+        rows = vector_codes.of(self._database, self._model, ids)
+        return dict(zip(rows.ids.tolist(), vector_codes.cosines(query, rows.codes).tolist(), strict=True))
 
     def ids(self) -> list[int]:
         """Every chunk id in the index, ascending."""
         with self._lock:
-            if self._index is None:
-                return []
-            return sorted(int(found) for found in faiss.vector_to_array(self._index.id_map))
+            return [] if self._replica is None else [int(one) for one in self._replica.kind.ids()]
 
     def save(self) -> None:
         """Write the cache, whole or not at all; failing to is no harm, it is rebuilt."""
-        with self._lock:
-            if self._index is None or self._generation == self._saved_generation:
-                return
-            payload = faiss.serialize_index(self._index).tobytes()
-            header = json.dumps(
-                {
-                    "model": self._model.sha256,
-                    "generation": self._generation,
-                    "max_id": self._max_id,
-                    "sha256": hashlib.sha256(payload).hexdigest(),
-                }
-            ).encode()
+        with self._saving:
+            with self._lock:
+                replica = self._replica
+                if replica is None or replica.generation == self._saved_generation:
+                    return
+                generation, kind = replica.generation, replica.kind
+                kept = vector_file.content(kind, generation, replica.max_id) if isinstance(kind, Lists) else None
+                is_flat_for_good = kept is None and self._suits(replica)
             with contextlib.suppress(OSError):
-                _write_whole(self._file, _MAGIC + _HEADER_LENGTH.pack(len(header)) + header + payload)
-                self._saved_generation = self._generation
-        generations.prune(self._database, self._saved_generation)
+                if kept is not None:
+                    vector_file.write(self._file, self._model, kept)
+                elif is_flat_for_good:
+                    self._file.unlink(missing_ok=True)  # of lists of before: they may hold what was erased
+                self._saved_generation = generation
+                generations.prune(self._database, generation)
 
-    def _follow(self, generation: int) -> None:
-        self._remove_since(self._generation)
-        self._add_after(self._max_id)
-        self._generation = generation
+    def _suits(self, replica: Replica) -> bool:
+        """Whether an index is of the kind that its size asks for."""
+        kind, size = replica.kind, len(replica.kind)
+        if not isinstance(kind, Lists):
+            return size <= self._largest_flat
+        return size >= _SHRUNK * self._largest_flat and kind.trained / _CHANGED <= size <= kind.trained * _CHANGED
 
-    def _reset(self) -> None:
-        flat = faiss.IndexScalarQuantizer(
-            self._model.dimension, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
-        )
-        self._index = faiss.IndexIDMap2(flat)
-        self._generation, self._max_id = 0, 0
+    def _loaded(self) -> Replica:
+        """The index of the file, brought up to date; one of SQLite's vectors where it cannot be trusted."""
+        kept = vector_file.read(self._file, self._model)
+        if kept is not None and kept.can_follow(self._database):
+            self._saved_generation = kept.generation
+            kept.follow(self._database, self._model)
+            if len(kept.kind) == self._expected():
+                return kept
+        with contextlib.suppress(OSError):
+            self._file.unlink(missing_ok=True)
+        self._saved_generation = -1
+        fresh = self._fresh()
+        fresh.follow(self._database, self._model)
+        return fresh
 
-    def _load(self) -> None:
-        faiss.omp_set_num_threads(1)  # the embedder's threads have the cores
-        self._reset()
-        try:
-            header, payload = _read_checked(self._file)
-            if header["model"] != self._model.sha256:
-                return
-            index = faiss.deserialize_index(np.frombuffer(payload, np.uint8))
-            if index.d == self._model.dimension:
-                self._index = index
-                self._generation, self._max_id = int(header["generation"]), int(header["max_id"])
-                self._saved_generation = self._generation
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
-            self._reset()
+    def _fresh(self) -> Replica:
+        return Replica(Flat(self._model.dimension, self._model.scale, self._expected()))
 
-    def _remove_since(self, generation: int) -> None:
-        rows = self._database.rows("SELECT chunk_id FROM removed_chunks WHERE generation > ?", (generation,))
-        if rows and len(self):
-            self._index.remove_ids(np.array([row[0] for row in rows], np.int64))
+    def _build(self, pause: Pause) -> None:
+        """Make an index of the kind that the size asks for, in a thread of its own, and take it."""
+        with turn(self._file.with_suffix(".lock"), pause):
+            others = vector_file.read(self._file, self._model)  # another process may have been faster
+            if others is None or not self._take(others):
+                database = Database(self._database.folder, read_only=True)  # so that no search waits for this one
+                try:
+                    with database.snapshot():
+                        made = self._made(database, pause)
+                finally:
+                    database.close()
+                self._take(made)
+            self.save()
 
-    def _add_after(self, chunk_id: int) -> None:
-        while True:
-            rows = self._database.rows(
-                "SELECT chunk_id, codes FROM vectors WHERE model_id = ? AND chunk_id > ? ORDER BY chunk_id LIMIT ?",
-                (self._model.id, chunk_id, _READ_ROWS),
-            )
-            if not rows:
-                return
-            codes: npt.NDArray[np.int8] = np.frombuffer(b"".join(row["codes"] for row in rows), np.int8)
-            ids = np.array([row["chunk_id"] for row in rows], np.int64)
-            self._index.add_with_ids(codes.reshape(len(rows), -1).astype(np.float32), ids)
-            chunk_id = self._max_id = int(ids[-1])
+    def _made(self, database: Database, pause: Pause) -> Replica:
+        with self._lock:
+            assert self._replica is not None
+            ids = self._replica.kind.ids()
+        if len(ids) > self._largest_flat:
+            trained = train(database, self._model, ids, pause)
+            return Replica(trained.lists, generations.current(database), trained.max_id)
+        flat = Replica(Flat(self._model.dimension, self._model.scale, len(ids)))
+        flat.follow(database, self._model)
+        return flat
 
-    def _by_cosine(self, query: Vectors, ids: Sequence[int]) -> dict[int, float]:
-        return dict(sorted(self.cosines(query, ids).items(), key=lambda item: (-item[1], item[0])))
+    def _take(self, other: Replica) -> bool:
+        """Put an index in the place of the one there is; False when it is of the wrong kind, or not of the store."""
+        with self._database.snapshot(), self._lock:
+            if not other.can_follow(self._database):
+                return False
+            other.follow(self._database, self._model)
+            if not self._suits(other) or len(other.kind) not in (len(self), self._expected()):
+                return False
+            self._replica, self._saved_generation, self._building = other, -1, None
+            return True
 
     def _expected(self) -> int:
         row = self._database.row("SELECT coalesce(sum(chunks), 0) FROM documents")
         return int(row[0]) if row else 0
-
-
-def cache_file(folder: Path, model: VectorModel) -> Path:
-    """Where the index of a model's vectors is kept."""
-    return folder / f"vectors-{model.sha256[:16]}.faiss"
-
-
-def _read_checked(file: Path) -> tuple[dict[str, Any], bytes]:
-    """Header and payload of a cache file; ValueError when anything about it is not as it was written."""
-    content = file.read_bytes()
-    start = len(_MAGIC) + _HEADER_LENGTH.size
-    if content[: len(_MAGIC)] != _MAGIC or len(content) < start:
-        raise ValueError("not a cache file")
-    (length,) = _HEADER_LENGTH.unpack(content[len(_MAGIC) : start])
-    if length > _MAX_HEADER_BYTES:
-        raise ValueError("header too long")
-    header: dict[str, Any] = json.loads(content[start : start + length])
-    payload = content[start + length :]
-    if hashlib.sha256(payload).hexdigest() != header["sha256"]:
-        raise ValueError("damaged")
-    return header, payload
-
-
-def _write_whole(file: Path, content: bytes) -> None:
-    """Replace a file so that a crash leaves the old one or the new one, never a mixture."""
-    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, not a path
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -70,12 +70,13 @@ def test_what_takes_no_part_is_never_among_the_best() -> None:
 
 
 def test_equal_scores_come_by_id_across_segments() -> None:
-    alike = [Passage(chunk, chunk, "rent") for chunk in range(1, 41)]
-    for parts in ((part(alike),), (part(alike[:7]), part(alike[7:9]), part(alike[9:]))):
+    alike = [Passage(chunk, chunk, "rent " * (1 + chunk % 3)) for chunk in range(1, 401)]
+    expected = sorted(range(1, 401), key=lambda chunk: (-(chunk % 3), chunk))
+    for parts in ((part(alike),), (part(alike[:7]), part(alike[7:90]), part(alike[90:]))):
         index = Index.narrowed(parts, None)
         by_word = scored(index, [Sought(("rent",))])
-        for limit in (1, 5, 8, 39, 40, 100):
-            assert list(by_word.best(index, limit)) == list(range(1, 41))[:limit]
+        for limit in (1, 5, 133, 134, 200, 399, 400, 1000):
+            assert list(by_word.best(index, limit)) == expected[:limit]
 
 
 def test_a_document_whose_name_has_the_word_lifts_all_its_passages_but_only_where_words_are_found() -> None:

@@ -42,7 +42,7 @@ def test_each_document_has_its_language_and_so_have_its_hits(pipeline: Pipeline)
 
 def test_words_are_found_as_their_language_has_them(pipeline: Pipeline) -> None:
     assert names(pipeline, "delivering tenants") == ["en.txt"]
-    assert names(pipeline, "mieten") == names(pipeline, "zahlen") == ["de.txt"]
+    assert names(pipeline, "mieten") == names(pipeline, "Mietern") == ["de.txt"]
     assert (
         sorted(names(pipeline, "firm")) == sorted(names(pipeline, "firmen")) == ["de.txt", "en.txt"]
     )  # what both languages have it by

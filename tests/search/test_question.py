@@ -55,7 +55,7 @@ def test_scripts_without_spaces_are_looked_for_as_pairs() -> None:
 
 def test_an_asterisk_makes_the_beginning_of_words() -> None:
     assert understood("Terminat* notice").whole.words == (Word("terminat", begins=True), Word("notice"))
-    assert understood("the* of*").whole.words == (Word("the", begins=True), Word("of", begins=True))
+    assert understood("the* of rent").whole.words == (Word("the", begins=True), Word("rent"))
     assert understood("foo_bar* किरा*, ab*.").whole.words[:4] == (
         Word("foo"), Word("bar", begins=True), Word("किरा", begins=True), Word("ab", begins=True),
     )  # fmt: skip
@@ -173,8 +173,8 @@ def test_operators_and_odd_signs_are_text(text: str) -> None:
     "piece",
     [*"a\"“„*ﾞ\ud800\x00'", "a-", '"a" ', "a* ", "a\u0301", "x:", "ab: ", ": ", "合क"],
 )
-def test_a_megabyte_is_understood_in_time(piece: str) -> None:
-    """No search may begin anew at each character; a second a megabyte is what one pass takes."""
+def test_a_very_long_text_is_understood_in_time(piece: str) -> None:
+    """No search may begin anew at each character: one pass takes a few seconds a megabyte, the square of it hours."""
     text = piece * (250_000 // len(piece))
     started = time.process_time()
     understood(text)

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import os
 import socket
 import struct
 import sys
@@ -115,9 +114,12 @@ def test_a_query_that_makes_no_sense_is_refused_as_at_home(served: Config, index
 
 
 @pytest.mark.parametrize("error", [StoreError("store_busy", "."), ModelError("model_missing", ".")])
-def test_other_errors_are_left_to_whoever_asks(served: Config, index: Index, error: PipelineError) -> None:
+def test_other_errors_are_left_to_whoever_asks(
+    served: Config, index: Index, error: PipelineError, caplog: pytest.LogCaptureFixture
+) -> None:
     index.fails = error
     assert ask(served) is None
+    assert caplog.text == "", "it is no fault of the program"
     index.fails = None
     assert ask(served) == ANSWER
 
@@ -219,28 +221,27 @@ def test_a_crowd_that_says_nothing_keeps_others_waiting_no_longer_than_they_woul
 
 def test_a_flood_of_connections_costs_little_and_ends(served: Config) -> None:
     ended = threading.Event()
+    served_by_then: list[float] = []
 
     def flood() -> None:
         while not ended.is_set():
-            try:
-                stranger(served, b"\xff" * 8).close()
-            except OSError:
-                ended.wait(0.001)
+            with contextlib.suppress(OSError), stranger(served, b"\xff" * 8) as line:
+                assert is_let_go(line)
+                served_by_then.append(time.monotonic())
 
-    floods = [threading.Thread(target=flood) for _ in range(4)]
-    before = time.process_time()
+    floods = [threading.Thread(target=flood) for _ in range(12)]
+    started = time.monotonic()
     for one in floods:
         one.start()
     time.sleep(1.0)
-    assert len(os.listdir("/proc/self/task")) < 4 + server.THREADS + 20  # noqa: PTH208
-    started = time.monotonic()
     ask(served)
-    assert time.monotonic() - started < 2.5
+    took_s = time.monotonic() - started
     ended.set()
+    assert took_s < 3.5, "a search is answered or gives up in its time"
+    # Each thread rests a tenth of a second after each: without that it would be thousands.
+    assert len(served_by_then) < 2 * server.THREADS * (took_s / 0.1 + 1)
     for one in floods:
         one.join()
-    assert time.process_time() - before < 10
-    time.sleep(0.3)  # who rests comes back
     deadline = time.monotonic() + 5
     while ask(served) != ANSWER:
         assert time.monotonic() < deadline

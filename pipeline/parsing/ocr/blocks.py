@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from pipeline.parsing.ocr.lines import Box, Line
 from pipeline.parsing.ocr.rows import has_columns
@@ -35,23 +36,61 @@ def _with_paragraphs(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines that stand close below each other."""
-    blocks: list[list[Line]] = []
-    for line in lines:
-        block = next((one for one in blocks if _continues(one[-1].box, line.box)), None)
+    """Lines, by their upper edges, that stand close below each other, up to where columns begin or end."""
+    blocks: list[tuple[int, list[Line]]] = []
+    for stretch, line in zip(_stretches([line.box for line in lines]), lines, strict=True):
+        above = (block for number, block in blocks if number == stretch and _continues(block[-1].box, line.box))
+        block = next(above, None)
         if block is None:
-            blocks.append([line])
+            blocks.append((stretch, [line]))
         else:
             block.append(line)
-    return blocks
+    return [block for _, block in blocks]
+
+
+def _stretches(boxes: Sequence[Box]) -> Iterator[int]:
+    """For each line the number of its part of the page: one begins with columns, and behind them with a full line.
+
+    A column that is longer than its neighbour belongs to the columns as far as no line crosses both.
+    """
+    pairs = {one: other for pair in _side_by_side(boxes) for one, other in (pair, pair[::-1])}
+    stretch, columns = 0, None
+    for box in boxes:
+        if columns is None and box in pairs:
+            stretch += 1
+        elif columns is not None and all(_is_over(box, column) for column in columns):
+            stretch, columns = stretch + 1, None
+        if box in pairs:
+            columns = (box, pairs[box])
+        yield stretch
+
+
+def _side_by_side(boxes: Sequence[Box]) -> Iterator[tuple[Box, Box]]:
+    for place, box in enumerate(boxes):
+        for other in islice(boxes, place + 1, None):
+            if other.top >= box.bottom:
+                break  # as all that follow
+            if _is_beside(box, other):
+                yield box, other
 
 
 def _continues(above: Box, below: Box) -> bool:
-    narrower = max(1, min(above.right - above.left, below.right - below.left))
-    shared = (min(above.right, below.right) - max(above.left, below.left)) / narrower
-    gap = below.top - above.bottom
-    height = min(above.bottom - above.top, below.bottom - below.top)
-    return shared >= _ABOVE and -_ABOVE * height <= gap <= _CLOSE * height
+    height = _lower(above, below)
+    return _is_over(above, below) and -_ABOVE * height <= below.top - above.bottom <= _CLOSE * height
+
+
+def _is_over(one: Box, other: Box) -> bool:
+    narrower = max(1, min(one.right - one.left, other.right - other.left))
+    return min(one.right, other.right) - max(one.left, other.left) >= _ABOVE * narrower
+
+
+def _is_beside(one: Box, other: Box) -> bool:
+    level = min(one.bottom, other.bottom) - max(one.top, other.top) > _ABOVE * _lower(one, other)
+    return level and (one.right <= other.left or other.right <= one.left)
+
+
+def _lower(one: Box, other: Box) -> int:
+    return min(one.bottom - one.top, other.bottom - other.top)
 
 
 def _ordered(blocks: list[list[Line]]) -> Iterator[list[Line]]:

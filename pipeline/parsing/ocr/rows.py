@@ -23,6 +23,8 @@ def arranged(lines: Sequence[Line]) -> list[Row]:
     """The lines in the order in which they are read, those of one row together from left to right."""
     downward = sum(_is_downward(line) for line in lines) > len(lines) / 2
     blocks = [list(block) for _, block in groupby(lines, key=lambda line: line.block)]
+    if has_columns(blocks):
+        return list(_column_by_column(blocks, downward))
     prose = [block for block in blocks if _is_prose(block)]
     rows = list(_rows([line for block in blocks if not _is_prose(block) for line in block], downward))
     result: list[Row] = []
@@ -59,6 +61,26 @@ def cells(line: Line) -> list[str]:
             parts.append([])
         parts[-1].append(following)
     return [line.text.strip()] if len(parts) < 2 else [" ".join(word.text for word in part) for part in parts]
+
+
+def _column_by_column(blocks: Sequence[Sequence[Line]], downward: bool) -> Iterator[Row]:
+    """The blocks in the order that the engine gives, which knows columns; rows only of what comes in one place."""
+    together: list[Line] = []
+    for block in blocks:
+        prose = _is_prose(block)
+        if together and (prose or _is_higher(block[0], together, downward)):
+            yield from _rows(together, downward)
+            together = []
+        if prose:
+            yield from ([line] for line in block)
+        else:
+            together += block
+    yield from _rows(together, downward)
+
+
+def _is_higher(line: Line, others: Sequence[Line], downward: bool) -> bool:
+    """Whether a line stands above all others, as the head of the next column does."""
+    return _place(line, downward).bottom < min(_place(other, downward).top for other in others)
 
 
 def _is_beside(one: Box, other: Box) -> bool:

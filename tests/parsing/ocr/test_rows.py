@@ -61,6 +61,19 @@ def test_columns_of_prose_are_read_one_after_the_other() -> None:
     assert not is_table(article)
 
 
+def test_heads_and_short_paragraphs_stay_in_their_columns() -> None:
+    """None of these is prose by itself, and each stands beside or below the top of the other column."""
+    left = [*column(1, 0, "Harbour"), *column(2, 0, *PROSE, top=40), *column(3, 0, "See page 9", "or ask us", top=200)]
+    right = [*column(4, 500, "Railway"), *column(5, 500, *MORE, top=40), *column(6, 500, "Today", top=200)]
+    assert texts([*left, *right]) == [[one.text] for one in (*left, *right)]
+
+
+def test_a_table_below_columns_of_prose_has_its_rows() -> None:
+    article = [*column(1, 0, *PROSE), *column(2, 500, *MORE)]
+    table = [*column(3, 0, "Rope", "Anchor", top=200), *column(4, 400, "48.00", "129.00", top=200)]
+    assert texts([*article, *table])[-2:] == [["Rope", "48.00"], ["Anchor", "129.00"]]
+
+
 def test_a_table_between_prose_stands_where_it_stands() -> None:
     page = [
         *column(1, 0, *PROSE),

@@ -175,6 +175,21 @@ def test_what_was_saved_is_mapped_and_brought_up_to_date(shelf: Shelf) -> None:
     assert_follows(words, shelf.database)
 
 
+def test_what_was_saved_takes_the_place_of_what_was_in_memory(shelf: Shelf) -> None:
+    for number in range(3):
+        shelf.put(Given(f"s{number}", [f"rent {number} {place}" for place in range(3)]), f"/{number}")
+    lexicon = Lexicon(shelf.database)
+    lexicon.catch_up()
+    with shelf.database.atomic():
+        shelf.documents.detach(b"/1")
+    lexicon.catch_up()
+    lexicon.save()
+    words = lexicon.catch_up()
+    assert [one.saved for one in words.parts] == [file.name for file in files(shelf)]
+    assert [len(one.segment) for one in words.parts] == [6]
+    assert_follows(words, shelf.database)
+
+
 def test_the_languages_of_the_texts_are_known_again_after_a_restart(shelf: Shelf) -> None:
     for name, language in (("a", "de"), ("b", "zh"), ("c", "en")):
         shelf.put(Given(name, ("text",), language=language), f"/{name}")
@@ -239,13 +254,15 @@ def test_files_of_a_newer_state_than_the_store_are_built_anew(shelf: Shelf) -> N
 def test_files_that_hold_another_number_of_passages_than_the_store_are_built_anew(shelf: Shelf, tmp_path: Path) -> None:
     shelf.put(Given("s1", ("rent", "deposit")), "/a")
     with opened(tmp_path / "other") as elsewhere:
-        elsewhere.put(Given("s2", ("zanzibar", "is", "far away")), "/b")
+        elsewhere.put(Given("s2", ("zanzibar", "is", "far away"), language="de"), "/b")
         lexicon = Lexicon(elsewhere.database)
         lexicon.catch_up()
         lexicon.save()
         for file in elsewhere.database.folder.glob("words*"):
             file.rename(shelf.database.folder / file.name)
-    assert_follows(Lexicon(shelf.database).catch_up(), shelf.database)
+    words = Lexicon(shelf.database).catch_up()
+    assert_follows(words, shelf.database)
+    assert words.languages == {"en"}
 
 
 def test_an_index_too_far_behind_to_follow_is_built_anew(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
