@@ -61,13 +61,13 @@ class Search:
     relevance: list[Relevance]
 
 
-def measure_search(sets: Sequence[str]) -> Search:
+def measure_search(sets: Sequence[str], models: Sequence[str] = (INT8, FP32)) -> Search:
     """All shared sets, with the INT8 model and with the float32 one."""
     conditions = Conditions.now()
     quality: list[Quality] = []
     across: list[Quality] = []
     relevance: list[Relevance] = []
-    for model in (INT8, FP32):
+    for model in models:
         with ExitStack() as stack:
             stores = {}
             for name in sets:
@@ -134,9 +134,10 @@ def _is_answered(store: JudgedStore, text: str) -> bool:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sets", nargs="+", choices=judged_store.SETS, default=judged_store.present())
+    options.add_argument("--models", nargs="+", choices=(INT8, FP32), default=(INT8, FP32))
     options.add_argument("--json", type=Path, metavar="FILE", help="write the result here as well")
     chosen = options.parse_args()
-    measure.write(measure_search(chosen.sets), chosen.json)
+    measure.write(measure_search(chosen.sets, chosen.models), chosen.json)
 
 
 if __name__ == "__main__":

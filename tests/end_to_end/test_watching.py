@@ -31,12 +31,21 @@ class Watcher:
         self.greeting = self.process.stderr.readline()
 
     def line(self) -> str:
+        """The next line of standard output; a watcher that ended by itself fails the test with what it said of it."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        line = self.process.stdout.readline()
+        if not line:
+            talk = self.process.communicate(timeout=20)[1]
+            pytest.fail(f"the watcher ended by itself, with {self.process.returncode}: {self.greeting}{talk}")
+        return line
 
     def end(self, number: signal.Signals) -> int:
+        """Its exit status after a signal; what it said is shown where that is not 0."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        status = self.process.wait(timeout=20)
+        if status:
+            print(self.greeting, self.process.communicate()[1])
+        return status
 
 
 @pytest.fixture

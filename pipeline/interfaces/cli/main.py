@@ -67,14 +67,21 @@ def run(arguments: list[str]) -> int:
         click.echo("pipeline: interrupted; nothing is lost.", err=True)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing at exit
+        _discard_output()  # the reader left
         return 0
     except Exception as error:  # the last wall: a fault of ours is told in one line, without any data
         if os.environ.get("PIPELINE_DEBUG") == "1":
             raise
         fault = f"pipeline: an internal fault ({type(error).__name__}) ended the command [internal]"
         click.echo(f"{fault}\n  Run it again with PIPELINE_DEBUG=1 and report what it prints.", err=True)
+        if isinstance(error, OSError):
+            _discard_output()  # it may be what failed, such as a file on a full disk
         return 1
+
+
+def _discard_output() -> None:
+    """What could not be written is not tried again at exit, which would change the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
