@@ -3,7 +3,6 @@
 As sandbox.py does for text: a child that dies costs the member or page at which it did, and is believed nothing.
 """
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -170,15 +169,16 @@ def _checked_bitmap(untrusted: Bitmap, number: int) -> Picture:
 def _collect(answer: Iterator[Frame], content: int, max_bytes: int) -> int:
     """Write the pieces that follow to an open file; returns how many bytes they had."""
     size = 0
-    for untrusted in answer:
-        if not isinstance(untrusted, Piece):
-            raise ChildLost(_end(untrusted))
-        size += len(untrusted.content)
-        check(len(untrusted.content) <= PIECE_BYTES and size <= max_bytes)
-        os.write(content, untrusted.content)
-        if untrusted.last:
-            os.lseek(content, 0, os.SEEK_SET)
-            return size
+    with open(content, "wb", closefd=False) as file:  # buffered, since one write(2) may take only a part
+        for untrusted in answer:
+            if not isinstance(untrusted, Piece):
+                raise ChildLost(_end(untrusted))
+            size += len(untrusted.content)
+            check(len(untrusted.content) <= PIECE_BYTES and size <= max_bytes)
+            file.write(untrusted.content)
+            if untrusted.last:
+                file.seek(0)
+                return size
     raise ChildLost(Code.PARSER_CRASHED)
 
 

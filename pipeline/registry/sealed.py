@@ -44,17 +44,29 @@ def verified_model(folder: Path, entry: FileEntry) -> Iterator[str | bytes]:
 
 def _copy_verified(path: Path, sha256: str, target: int) -> int:
     """Copy the file, hashing what is written, and return its size in bytes."""
-    digest, size, block = hashlib.sha256(), 0, memoryview(bytearray(_READ_BYTES))
+    digest, size = hashlib.sha256(), 0
     try:
-        with path.open("rb", buffering=0) as file:
-            while count := file.readinto(block):
-                digest.update(block[:count])
-                size += os.write(target, block[:count])
+        # Buffered, since one write(2) may take only a part: at most 2 GiB, and less where memory runs out.
+        with open(target, "wb", closefd=False) as copy:
+            for block in _blocks(path):
+                digest.update(block)
+                size += copy.write(block)
     except OSError:
-        raise weights.missing(path) from None
+        raise ModelError("model_unloadable", "There is not enough memory for a verified copy of the model.") from None
     if digest.hexdigest() != sha256:
         raise weights.tampered(path)
     return size
+
+
+def _blocks(path: Path) -> Iterator[memoryview]:
+    """The content of the file; what was handed out before is written over. Raises ModelError."""
+    block = memoryview(bytearray(_READ_BYTES))
+    try:
+        with path.open("rb", buffering=0) as file:
+            while count := file.readinto(block):
+                yield block[:count]
+    except OSError:
+        raise weights.missing(path) from None
 
 
 def _seal(descriptor: int) -> None:

@@ -66,6 +66,26 @@ def test_a_refused_model_leaves_no_descriptor_behind(tmp_path: Path, model: Path
     assert descriptors() == before
 
 
+@linux_only
+def test_a_copy_that_memory_has_no_room_for_is_not_told_as_a_missing_model(model: Path) -> None:
+    """The limit of RLIMIT_FSIZE lets the system write a part of what it is given, then nothing."""
+    code = """
+import resource, sys
+from pathlib import Path
+from pipeline.errors import ModelError
+from pipeline.registry import manifest as manifests
+from pipeline.registry.sealed import verified_model
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_001, 1_000_001))
+try:
+    with verified_model(Path(sys.argv[1]), manifests.read(Path(sys.argv[1])).model):
+        print("loaded")
+except ModelError as error:
+    print(error.code)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(model)], capture_output=True, text=True, check=True)
+    assert done.stdout == "model_unloadable\n"
+
+
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 @pytest.mark.parametrize(
     ("content", "code"),
