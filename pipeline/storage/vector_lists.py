@@ -15,7 +15,7 @@ from pipeline.storage.vector_codes import Ids, Rows, unit
 from pipeline.storage.vector_kinds import allowed, proposed, single_threaded
 from pipeline.storage.vector_ranking import Proposals, Slack
 
-ROW_BITS = 1  # of a component of a row; with 2, 60 bytes a row more, a third of the rows is looked at
+ROW_BITS = 1  # of a component of a row; with 2, 60 bytes a row more, half as many rows are looked at
 MOST = 2_000  # rows that a search may look at: to read their codes takes 15 ms
 QUERY_BITS = 4  # of a component of the query where it is compared with those of rows: with more, no more is found
 _FAR = 1.5  # times the slack: an estimate's error grows with the distance from the query to the list's mean

@@ -49,6 +49,8 @@ def test_what_was_erased_does_not_end_the_reading() -> None:
     estimates = {one: 1 - one / 1000 for one in range(1000)}
     store = Store({one: near for one, near in estimates.items() if one >= 700})
     assert list(nearest(proposals(estimates, 0.0, 0.0), 5, store.read)) == [700, 701, 702, 703, 704]
+    store.cosines[0] = estimates[0]
+    assert list(nearest(proposals(estimates, 0.0, 0.0), 5, store.read)) == [0, 700, 701, 702, 703]
 
 
 def test_more_may_be_asked_for_than_there_is() -> None:

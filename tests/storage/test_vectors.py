@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.storage import generations, vector_file, vector_sets
 from pipeline.storage.database import Database
 from pipeline.storage.vector_lists import Lists
-from tests.storage.vector_store import Store, register, unit_rows
+from tests.storage.vector_store import Store, register, unit, unit_rows
 
 
 @pytest.fixture
@@ -43,6 +43,15 @@ def test_search_agrees_with_brute_force(store: Store) -> None:
         found = index.search(query, 50)
         assert list(found) == list(store.nearest(query, 50))
         assert list(found.values()) == pytest.approx(list(store.nearest(query, 50).values()), abs=1e-6)
+
+
+def test_neighbours_that_are_nearly_as_near_are_told_apart(store: Store) -> None:
+    alike = unit(unit_rows(1, 1) + 0.3 * unit_rows(3000, 2))
+    store.add(alike)
+    index = store.index()
+    index.catch_up()
+    queries = unit(unit_rows(1, 1) + 0.3 * unit_rows(30, 3))
+    assert store.recall(index, queries, 3) > 0.99
 
 
 def test_equal_passages_are_found_in_the_order_in_which_they_came(store: Store) -> None:
@@ -177,10 +186,10 @@ def test_a_cache_that_cannot_be_trusted_is_rebuilt(large: Store, harm: str) -> N
     elif harm == "first form":
         header = json.dumps({"model": "a" * 64, "generation": 1, "max_id": 20, "sha256": "0" * 64}).encode()
         file.write_bytes(b"SEALEDIX" + len(header).to_bytes(4, "big") + header)
-    elif harm == "other kind":
-        file.write_bytes(content.replace(b"ivf-rabitq", b"ivf-flat32"))
-    else:
+    elif harm == "long header":
         file.write_bytes(content[:8] + b"\xff" * 4 + content[12:])
+    else:
+        file.write_bytes(content.replace(b"ivf-rabitq", b"ivf-flat32"))
     assert vector_file.read(file, large.model) is None
     again = large.index()
     again.catch_up()
@@ -254,6 +263,22 @@ def test_a_cache_that_cannot_be_written_does_no_harm(large: Store, monkeypatch: 
         assert cache_gone(large)
     index.save()
     assert not cache_gone(large), "what could not be written is written later"
+
+
+def test_a_file_is_written_when_something_changed(large: Store) -> None:
+    large.add(unit_rows(12, 1))
+    index = large.index()
+    index.settle()
+    again = large.index()
+    again.catch_up()
+    file = cache_file(large)
+    for unchanged in (index, again):
+        before = file.stat().st_ino, file.stat().st_mtime_ns
+        unchanged.catch_up_and_save()
+        assert (file.stat().st_ino, file.stat().st_mtime_ns) == before
+    large.add(unit_rows(1, 2))
+    again.catch_up_and_save()
+    assert file.stat().st_ino != before[0]
 
 
 def test_the_file_is_for_its_owner_only(large: Store) -> None:
