@@ -23,6 +23,8 @@ from benchmarks import (
     query,
     reading,
     reading_tables,
+    scale,
+    scale_tables,
     search,
     targets,
 )
@@ -36,6 +38,7 @@ from benchmarks.peers import Peers
 from benchmarks.process_tree import await_quiet
 from benchmarks.query import Searches
 from benchmarks.reading import Reading
+from benchmarks.scale import Scale
 from benchmarks.search import Search
 from benchmarks.tables import NOT_MEASURED, finding_tables, ingest_tables, search_tables
 from benchmarks.targets import Target
@@ -64,12 +67,14 @@ SECTIONS = (
     Section("query", "Searching", Searches, search_tables, targets.of_searches),
     Section("find", "Finding", Findings, finding_tables, targets.of_findings),
     Section("search", "Finding what answers a question", Search, judged_tables.tables_of, judged_tables.targets_of),
+    Section("scale", "How the index of vectors grows", Scale, scale_tables.tables_of, scale_tables.targets_of),
     Section("peers", "Beside other programs", Peers, judged_tables.peers_of, lambda _: []),
     Section("reading", "Reading", Reading, reading_tables.tables_of, reading_tables.targets_of),
     Section("isolation", "What the lock costs", Isolation, isolation_tables.tables_of, isolation_tables.targets_of),
     Section("embedding", "Embedding", Embedding, embedding_tables, targets.of_embedding),
 )
-PARTS = ("query", "find", "search", "peers", "ingest", "reading", "isolation", "embedding", "models")  # in this order
+# In this order.
+PARTS = ("query", "find", "search", "scale", "peers", "ingest", "reading", "isolation", "embedding", "models")
 _INTRODUCTION = """\
 Written by `python benchmarks/report.py` (`make bench`): change nothing here. Every figure is of the run described
 beside it; another machine, or a busier one, gives others. Middle value first, the range in brackets; times are wall
@@ -122,7 +127,7 @@ def main() -> None:
 
 
 def _measure(part: str, reference: str | None, rounds: int, patience_s: float, manuals: Sequence[Path]) -> None:
-    if part in ("find", "search", "peers", "reading") and not measure.CONTRACTS.is_dir():
+    if part in ("find", "search", "scale", "peers", "reading") and not measure.CONTRACTS.is_dir():
         return
     await_quiet(patience_s)
     match part:
@@ -132,6 +137,8 @@ def _measure(part: str, reference: str | None, rounds: int, patience_s: float, m
             result = find.measure_finding(measure.CONTRACTS, find.SEEDS)
         case "search":
             result = search.measure_search(judged_store.present())
+        case "scale":
+            result = scale.measure_scale(scale.SIZES, patience_s=patience_s)
         case "peers":
             result = peers.measure_peers(os.environ.get(peers.TXTAI_VARIABLE))
         case "ingest":
