@@ -11,6 +11,7 @@ from pipeline.storage import pairs
 from pipeline.storage.lexicon import terms
 
 MAX_WORDS = 48  # the longest say most; a pasted page of text must not look for every word of it
+MAX_CHARS = 20_000  # looked at: ten pages, far beyond what a model reads; a million take seconds to cut into words
 # Whoever asks for terminat* means termination, whose stem is shorter than what was typed.
 _ENDINGS = ("", "e", "es", "s", "ed", "er", "ing", "ion", "ions", "ation", "ment", "ments", "al", "able", "ive", "ity")
 _QUOTED = re.compile('"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»')
@@ -70,7 +71,8 @@ class Scoped:
 
 
 def understood(text: str) -> Scoped:
-    """The question in a text."""
+    """The question in a text, or in its first MAX_CHARS characters."""
+    text = text[:MAX_CHARS]
     whole = _question(text)
     found = _SCOPE.match(text)
     if found is None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipeline.search import question as questions
 from pipeline.search.question import MAX_WORDS, Question, Scoped, Word, understood
 from pipeline.storage.lexicon import terms
 from pipeline.storage.lexicon.tokens import Tokenizer
@@ -144,6 +145,12 @@ def test_a_long_text_is_cut_to_its_longest_words() -> None:
     assert words(run) == [run[at : at + 2] for at in range(MAX_WORDS)]
 
 
+def test_what_stands_beyond_ten_pages_is_not_looked_at() -> None:
+    asked = "rent " * (questions.MAX_CHARS // 5)
+    assert words(f"{asked} extraordinarily") == ["rent"]
+    assert words(f"{asked[5:]} extraordinarily") != ["rent"]
+
+
 def _all(scoped: Scoped) -> list[Question]:
     return [one for one in (scoped.whole, scoped.document, scoped.rest) if one is not None]
 
@@ -173,8 +180,9 @@ def test_operators_and_odd_signs_are_text(text: str) -> None:
     "piece",
     [*"a\"“„*ﾞ\ud800\x00'", "a-", '"a" ', "a* ", "a\u0301", "x:", "ab: ", ": ", "合क"],
 )
-def test_a_very_long_text_is_understood_in_time(piece: str) -> None:
+def test_a_very_long_text_is_understood_in_time(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No search may begin anew at each character: one pass takes a few seconds a megabyte, the square of it hours."""
+    monkeypatch.setattr(questions, "MAX_CHARS", 250_000)
     text = piece * (250_000 // len(piece))
     started = time.process_time()
     understood(text)
