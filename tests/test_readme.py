@@ -74,7 +74,7 @@ def without_figures(line: str) -> str:
 
 
 def test_make_demo_ends_well_and_the_excerpt_is_what_it_prints() -> None:
-    ended = shell("make demo", ROOT)
+    ended = shell("make demo", ROOT, COLUMNS="100")  # passages are wrapped to the terminal, which may be narrower
     assert ended.returncode == 0, ended.stderr
     excerpt = README.split("$ make demo\n")[1].split("```")[0]
     printed = [without_figures(line) for line in ended.stdout.splitlines()]

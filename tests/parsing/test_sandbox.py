@@ -47,7 +47,7 @@ def test_a_refused_document_has_no_pages(launcher: Launcher, tmp_path: Path) -> 
 
 
 def test_a_page_that_takes_too_long_is_lost_and_the_others_are_kept(zygote: Zygote, tmp_path: Path) -> None:
-    limits = ParsingConfig(timeout_s=60.0, page_timeout_s=0.7)
+    limits = ParsingConfig(timeout_s=60.0, page_timeout_s=2.0)
     document = parse(zygote, tmp_path, pdf(ONE, SLOW, THREE), ".pdf", limits)
     assert [page.text.strip() for page in document.pages] == ["one", "", "three"]
     assert document.pages[1] == PageText(2, "", Code.READER_LIMIT, "pypdf")
