@@ -69,8 +69,9 @@ search: setup
 demo: setup
 	@$(BIN)/python tests/demo.py
 
+# Whole files go to one of two processes, since fixtures of a file are costly. A file alone is run without: pytest FILE.
 test: setup $(VENV)/.dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-long: setup $(VENV)/.dev
 	@$(BIN)/python -m pytest -m "not models"
