@@ -25,6 +25,7 @@ _MAGIC = b"SEALEDIX"
 _FORM = 2  # 1 was a flat index without a name for its kind
 _KIND = "ivf-rabitq"
 _LENGTH = struct.Struct(">I")
+_MAX_HEADER_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _checked(written: Bytes, model: VectorModel) -> tuple[_Header, Bytes]:
     if written[: len(_MAGIC)].tobytes() != _MAGIC or len(written) < start:
         raise ValueError("not a cache file")
     (length,) = _LENGTH.unpack(written[len(_MAGIC) : start].tobytes())
+    if length > _MAX_HEADER_BYTES:
+        raise ValueError("header too long")
     header = msgspec.json.decode(written[start : start + length].tobytes(), type=_Header)
     if (header.form, header.kind, header.model) != (_FORM, _KIND, model.sha256):
         raise ValueError("of another form, kind or model")
