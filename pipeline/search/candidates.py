@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.search.weights import Weights
-from pipeline.storage.lexicon.evidence import Evidence, Sought, slots_of
+from pipeline.storage.lexicon.evidence import Evidence, Shares, Sought, slots_of
 from pipeline.storage.lexicon.parts import Part
+from pipeline.storage.lexicon.segment import Slots
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -49,36 +50,33 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class ByWord:
-    """What the words of a question say: by part, the score of each passage (slots,), and those with a word at all."""
+    """What the words of a question say, by part: of each passage by itself (slots,), and by its document (documents,).
 
-    scores: tuple[Floats, ...]
-    present: tuple[npt.NDArray[np.bool_], ...]
+    The score of a passage is the sum of both.
+    """
+
+    own: tuple[Floats, ...]
+    documents: tuple[Floats, ...]
 
     @classmethod
     def of(cls, index: Index, evidence: Evidence, named: tuple[Floats, ...] | None, weights: Weights) -> "ByWord":
         """The scores of all passages. `named` is by document how much it is named, 0 to 1."""
-        most = np.float32(evidence.most or 1.0)
-        scores, present = [], []
+        most = evidence.most or 1.0
+        shares = Shares(weights.words / most, weights.within / most)
+        own, documents = [], []
         for place, part in enumerate(index.parts):
-            documents = np.float32(weights.document) / most * evidence.documents[place]
-            if named is not None:
-                documents = documents + np.float32(weights.named) * named[place]
-            found = np.float32(weights.words) * evidence.passages[place]
-            found += np.float32(weights.within) * evidence.within[place]
-            found /= most
-            found += documents[part.segment.documents]
-            scores.append(found)
-            has = evidence.passages[place] > 0
-            mask = index.allowed[place]
-            present.append(has if mask is None else has & mask)
-        return cls(tuple(scores), tuple(present))
+            own.append(evidence.of_passages(place, part.segment, shares))
+            around = np.float32(weights.document / most) * evidence.of_documents(place, part.segment)
+            documents.append(around if named is None else around + np.float32(weights.named) * named[place])
+        return cls(tuple(own), tuple(documents))
 
     def best(self, index: Index, limit: int) -> dict[int, float]:
         """Chunk ids with any word and their scores, best first, ties by id."""
         found: list[tuple[float, int]] = []
-        for part, scores, present in zip(index.parts, self.scores, self.present, strict=True):
-            slots = np.flatnonzero(present)
-            values = scores[slots]
+        for place, (part, mask) in enumerate(zip(index.parts, index.allowed, strict=True)):
+            has = self.own[place] > 0
+            slots = np.flatnonzero(has if mask is None else has & mask)
+            values = self._scores(place, part, slots)
             if len(slots) > limit:
                 least = np.partition(values, len(values) - limit)[len(values) - limit]
                 kept = np.flatnonzero(values >= least)
@@ -92,13 +90,32 @@ class ByWord:
         """The scores of these chunks; 0 for what the index does not hold."""
         wanted = np.asarray(chunk_ids, np.int64)
         result = np.zeros(len(wanted), np.float32)
-        for part, scores in zip(index.parts, self.scores, strict=True):
+        for place, part in enumerate(index.parts):
             slots = np.searchsorted(part.segment.chunks, wanted)
             slots[slots == len(part.segment)] = 0
             here = part.segment.chunks[slots] == wanted
-            result[here] = scores[slots[here]]
+            result[here] = self._scores(place, part, slots[here])
         found: list[float] = result.tolist()
         return found
+
+    def with_all(self, index: Index, words: Sequence[Sought], most: int) -> list[int]:
+        """Ids of passages that have every one of these words, those with the best scores if there are more."""
+        found: list[tuple[float, int]] = []
+        for place, (part, mask) in enumerate(zip(index.parts, index.allowed, strict=True)):
+            slots: Slots | None = None
+            for word in words:
+                these = slots_of(part, word)
+                slots = these if slots is None else np.intersect1d(slots, these, assume_unique=True)
+            if slots is None:
+                continue
+            if mask is not None:
+                slots = slots[mask[slots]]
+            scores = self._scores(place, part, slots)
+            found += zip((-scores).tolist(), part.segment.chunks[slots].tolist(), strict=True)
+        return [chunk_id for _, chunk_id in sorted(found)[:most]]
+
+    def _scores(self, place: int, part: Part, slots: Ids | Slots) -> Floats:
+        return self.own[place][slots] + self.documents[place][part.segment.documents[slots]]
 
 
 def named(index: Index, evidence: Evidence) -> tuple[Floats, ...] | None:
@@ -107,33 +124,18 @@ def named(index: Index, evidence: Evidence) -> tuple[Floats, ...] | None:
     They name one where few documents have most of what the words say of documents at all.
     """
     total = sum(weight.document for weight in evidence.weights)
-    best = max((float(values.max(initial=0.0)) for values in evidence.documents), default=0.0)
+    said = [evidence.of_documents(place, part.segment) for place, part in enumerate(index.parts)]
+    best = max((float(values.max(initial=0.0)) for values in said), default=0.0)
     if not best or best < _NAMES_ONE * total:
         return None
-    near = sum(int((values >= _NEAR * best).sum()) for values in evidence.documents)
+    near = sum(int((values >= _NEAR * best).sum()) for values in said)
     documents = sum(len(part.segment.document_ids) for part in index.parts)
     if near > max(1.0, _FEW * documents):
         return None
-    return tuple(values / np.float32(best) for values in evidence.documents)
+    return tuple(values / np.float32(best) for values in said)
 
 
 def documents_named(index: Index, named: tuple[Floats, ...]) -> Ids:
     """The ids of the documents that are named most, ascending."""
     pairs = zip(index.parts, named, strict=True)
     return np.sort(np.concatenate([part.segment.document_ids[values >= _NEAR] for part, values in pairs]))
-
-
-def with_all(index: Index, words: Sequence[Sought], by_word: ByWord, most: int) -> list[int]:
-    """Ids of passages that have every one of these words, those with the best scores if there are more than `most`."""
-    found: list[tuple[float, int]] = []
-    for part, mask, scores in zip(index.parts, index.allowed, by_word.scores, strict=True):
-        slots: npt.NDArray[np.int64] | None = None
-        for word in words:
-            these = slots_of(part, word)
-            slots = these if slots is None else np.intersect1d(slots, these, assume_unique=True)
-        if slots is None:
-            continue
-        if mask is not None:
-            slots = slots[mask[slots]]
-        found += zip((-scores[slots]).tolist(), part.segment.chunks[slots].tolist(), strict=True)
-    return [chunk_id for _, chunk_id in sorted(found)[:most]]

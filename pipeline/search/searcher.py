@@ -81,7 +81,7 @@ class Searcher:
         phrases = gathered.asked.phrases
         if phrases:
             needed = [sought(word, self._lexicon.languages) for phrase in phrases for word in phrase.words]
-            possible = candidates.with_all(gathered.index, needed, gathered.by_word, _MOST_WITH_PHRASE)
+            possible = gathered.by_word.with_all(gathered.index, needed, _MOST_WITH_PHRASE)
             texts = hits.texts(self._database, sorted({*found, *possible}))
             wanted = [phrase.text for phrase in phrases]
             found = [one for one, text in texts.items() if passages.has_phrases(text, wanted)]

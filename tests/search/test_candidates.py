@@ -1,6 +1,9 @@
 """Which passages are looked at, and with what score: against the formula, passage by passage."""
 
+from itertools import pairwise
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +12,7 @@ from pipeline.search import candidates
 from pipeline.search.candidates import ByWord, Index
 from pipeline.search.weights import BY_MEANING, BY_WORD, FAMILIAR_CHARACTERS, LEARNED, Weights, familiarity
 from pipeline.storage.lexicon import evidence
-from pipeline.storage.lexicon.evidence import Evidence, Sought, Weight
+from pipeline.storage.lexicon.evidence import Evidence, Sought, Stands, Weight
 from pipeline.storage.lexicon.parts import Part
 from tests.storage.lexicon import plainly
 from tests.storage.lexicon.plainly import Passage, part, said
@@ -149,10 +152,17 @@ def test_scores_are_shares_of_what_all_words_weigh(
 
 
 def weighed(*documents: list[float], of: tuple[float, ...] = (1.0,)) -> Evidence:
-    """Evidence in which only documents have anything."""
-    return Evidence(
-        tuple(Weight(one, 0.0) for one in of), (), (), tuple(np.array(one, np.float32) for one in documents)
-    )
+    """Evidence in which only documents have anything: each value of theirs is a word of its own."""
+    values = sorted({value for one in documents for value in one if value})
+    weights = [Weight(value - before, 0.0) for before, value in pairwise([0.0, *values])]
+    rest = sum(of) - sum(one.document for one in weights)
+    stands = [tuple(_only(np.array(one) >= value) for one in documents) for value in values]
+    nothing = tuple(_only(np.zeros(len(one), np.bool_)) for one in documents)
+    return Evidence((*weights, Weight(rest, 0.0)), (*stands, nothing))
+
+
+def _only(documents: npt.NDArray[np.bool_]) -> Stands:
+    return Stands(np.empty(0, np.uint32), np.empty(0, np.float32), documents, 0)
 
 
 def test_words_name_a_document_that_few_others_come_near() -> None:
@@ -194,16 +204,16 @@ def test_passages_with_all_words_are_found_best_first() -> None:
     index = Index.narrowed(PARTS, None)
     words = [Sought(("rent",)), Sought(("tenant",))]
     by_word = scored(index, words)
-    assert candidates.with_all(index, words, by_word, 10) == [2, 1]
-    assert candidates.with_all(index, words, by_word, 1) == [2]
-    assert candidates.with_all(index, [*words, Sought(("notic",))], by_word, 10) == []
-    assert candidates.with_all(index, [], by_word, 10) == []
-    assert candidates.with_all(index, [Sought(("notic", "assign"))], by_word, 10) == [3, 6]
-    assert candidates.with_all(index, [Sought(("zzz",), beginning="t"), Sought(("tenant",))], by_word, 10) == [2, 1, 5]
+    assert by_word.with_all(index, words, 10) == [2, 1]
+    assert by_word.with_all(index, words, 1) == [2]
+    assert by_word.with_all(index, [*words, Sought(("notic",))], 10) == []
+    assert by_word.with_all(index, [], 10) == []
+    assert by_word.with_all(index, [Sought(("notic", "assign"))], 10) == [3, 6]
+    assert by_word.with_all(index, [Sought(("zzz",), beginning="t"), Sought(("tenant",))], 10) == [2, 1, 5]
     only = narrowed(PARTS, 2)
-    assert candidates.with_all(only, [Sought(("tenant",))], by_word, 10) == [5]
+    assert by_word.with_all(only, [Sought(("tenant",))], 10) == [5]
     erased = Index.narrowed((part(LEASES[:3], erased=[1, 2, 3]), PARTS[1]), None)
-    assert candidates.with_all(erased, [Sought(("tenant",))], scored(erased, words), 10) == [5]
+    assert scored(erased, words).with_all(erased, [Sought(("tenant",))], 10) == [5]
 
 
 def test_the_weights_of_a_mode_are_those_learned_without_what_it_does_not_ask() -> None:

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.storage.lexicon.parts import Part
-from pipeline.storage.lexicon.segment import STEP, Segment
+from pipeline.storage.lexicon.segment import STEP, Segment, Slots
 
 _MOST_BEGINNINGS = 1_000  # terms that a word with an asterisk stands for in one segment
+_NO_SLOT = 0xFFFFFFFF
 
 Floats = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,84 +48,79 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What some words say. Arrays are by part of the index, as given: passages (slots,), documents (documents,).
+class Shares:
+    """How much of a word's weight counts for a passage: so much of the whole, and so much of the passage's part."""
 
-    `passages` is the sum over words of weight times impact (0 to 2.2), of the whole weight and of the passage's part;
-    `documents` that of the document's weight. `weights` are by word.
+    whole: float
+    passage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where a word stands in one segment: slots ascending, with impacts (0 to 2.2), and which documents have it.
+
+    `documents` is of shape (documents,), with those that are called so. `around` are the passages of those in whose
+    text it stands.
     """
 
+    slots: Slots
+    impacts: Floats
+    documents: npt.NDArray[np.bool_]
+    around: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What some words say: how much each weighs, and where it stands, by word and part of the index."""
+
     weights: tuple[Weight, ...]
-    passages: tuple[Floats, ...]
-    within: tuple[Floats, ...]
-    documents: tuple[Floats, ...]
+    stands: tuple[tuple[Stands, ...], ...]
 
     @property
     def most(self) -> float:
         """What all the words weigh together."""
         return sum(weight.whole for weight in self.weights)
 
+    def of_passages(self, place: int, segment: Segment, shares: Shares) -> Floats:
+        """The sum over words of such shares of their weight times impact, for a part's passages: shape (slots,)."""
+        total = np.zeros(len(segment), np.float32)
+        for weight, parts in zip(self.weights, self.stands, strict=True):
+            one = parts[place]
+            total[one.slots] += np.float32(shares.whole * weight.whole + shares.passage * weight.passage) * one.impacts
+        return total
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Where a word stands in one segment: slots ascending, with impacts; the documents of these; those called so."""
-
-    slots: npt.NDArray[np.int64]
-    impacts: Floats
-    documents: npt.NDArray[np.int64]
-    named: npt.NDArray[np.int64]
+    def of_documents(self, place: int, segment: Segment) -> Floats:
+        """The sum over words of what they say of a part's documents: shape (documents,)."""
+        total = np.zeros(len(segment.document_ids), np.float32)
+        for weight, parts in zip(self.weights, self.stands, strict=True):
+            total += np.float32(weight.document) * parts[place].documents
+        return total
 
 
 def weigh(parts: Sequence[Part], words: Sequence[Sought]) -> Evidence:
-    """What the words say for all passages and documents of the index."""
-    passages = tuple(np.zeros(len(part.segment), np.float32) for part in parts)
-    within = tuple(np.zeros(len(part.segment), np.float32) for part in parts)
-    documents = tuple(np.zeros(len(part.segment.document_ids), np.float32) for part in parts)
-    totals = _Totals.of(parts)
-    weights = []
-    for word in words:
-        found = [_find(part, word) for part in parts]
-        weight = totals.weight(parts, found)
-        weights.append(weight)
-        for place, one in enumerate(found):
-            passages[place][one.slots] += np.float32(weight.whole) * one.impacts
-            within[place][one.slots] += np.float32(weight.passage) * one.impacts
-            documents[place][np.union1d(one.documents, one.named)] += np.float32(weight.document)
-    return Evidence(tuple(weights), passages, within, documents)
+    """What the words say in the index."""
+    stands = tuple(tuple(_stands(part, word) for part in parts) for word in words)
+    passages, documents = sum(part.living for part in parts), sum(part.living_documents for part in parts)
+    return Evidence(tuple(_weight(one, passages, documents) for one in stands), stands)
 
 
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    passages: int
-    documents: int
-
-    @classmethod
-    def of(cls, parts: Sequence[Part]) -> "_Totals":
-        passages = sum(len(part.segment) if part.whole else int(part.alive.sum()) for part in parts)
-        documents = sum(
-            len(part.segment.document_ids) if part.whole else len(np.unique(part.segment.documents[part.alive]))
-            for part in parts
-        )
-        return cls(passages, documents)
-
-    def weight(self, parts: Sequence[Part], found: Sequence[_Found]) -> Weight:
-        """BM25's weight of a word, divided in proportion to what it says of the document and of the passage."""
-        passages = sum(len(one.slots) for one in found)
-        documents = sum(len(np.union1d(one.documents, one.named)) for one in found)
-        around = sum(int(part.segment.sizes[one.documents].sum()) for part, one in zip(parts, found, strict=True))
-        if not passages:
-            return (
-                Weight(_rarity(documents, self.documents), 0.0) if documents else Weight(0.0, _rarity(0, self.passages))
-            )
-        whole = _rarity(passages, self.passages)
-        document, passage = _rarity(documents, self.documents), _rarity(passages, around)
-        share = whole / (document + passage)
-        return Weight(document * share, passage * share)
+def _weight(stands: Sequence[Stands], passages: int, documents: int) -> Weight:
+    """BM25's weight of a word, divided in proportion to what it says of the document and of the passage."""
+    having = sum(len(one.slots) for one in stands)
+    documents_having = sum(int(np.count_nonzero(one.documents)) for one in stands)
+    if not having and not documents_having:
+        return Weight(0.0, _rarity(0, passages))
+    document = _rarity(documents_having, documents)
+    if not having:
+        return Weight(document, 0.0)
+    passage = _rarity(having, sum(one.around for one in stands))
+    share = _rarity(having, passages) / (document + passage)
+    return Weight(document * share, passage * share)
 
 
-def slots_of(part: Part, word: Sought) -> npt.NDArray[np.int64]:
+def slots_of(part: Part, word: Sought) -> Slots:
     """The passages of a part that have a word, ascending."""
-    return _find(part, word).slots
+    return _living(part, word)[0]
 
 
 def _rarity(having: int, of: int) -> float:
@@ -133,7 +128,19 @@ def _rarity(having: int, of: int) -> float:
     return math.log(1 + (max(0, of - having) + 0.5) / (having + 0.5))
 
 
-def _find(part: Part, word: Sought) -> _Found:
+def _stands(part: Part, word: Sought) -> Stands:
+    segment = part.segment
+    slots, impacts = _living(part, word)
+    having = np.zeros(len(segment.document_ids), np.bool_)
+    having[segment.documents[slots]] = True
+    around = int(segment.sizes[having].sum())
+    if word.names:
+        having |= np.isin(segment.document_ids, word.names)
+    return Stands(slots, impacts, having, around)
+
+
+def _living(part: Part, word: Sought) -> tuple[Slots, Floats]:
+    """The passages of a part that have a word, ascending, with its impacts."""
     segment = part.segment
     places = [segment.find(term.encode("utf-8", "replace")) for term in word.terms]
     wanted = {place for place in places if place is not None}
@@ -143,21 +150,20 @@ def _find(part: Part, word: Sought) -> _Found:
     if len(slots) and not part.whole:
         living = part.alive[slots]
         slots, impacts = slots[living], impacts[living]
-    around = segment.documents[slots].astype(np.int64)
-    named = np.flatnonzero(np.isin(segment.document_ids, word.names)) if word.names else np.empty(0, np.int64)
-    return _Found(slots, impacts, around[np.flatnonzero(np.diff(around, prepend=-1))], named)
+    return slots, impacts
 
 
-def _postings(segment: Segment, places: Sequence[int]) -> tuple[npt.NDArray[np.int64], Floats]:
+def _postings(segment: Segment, places: Sequence[int]) -> tuple[Slots, Floats]:
     """The passages that have any of these terms, with the most that any of them says."""
     if not places:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
+        return np.empty(0, np.uint32), np.empty(0, np.float32)
     lists = [segment.postings(place) for place in places]
-    slots = np.concatenate([slots for slots, _ in lists]).astype(np.int64)
-    impacts = np.concatenate([impacts for _, impacts in lists])
+    slots, impacts = lists[0]
     if len(lists) > 1:
+        slots = np.concatenate([slots for slots, _ in lists])
+        impacts = np.concatenate([impacts for _, impacts in lists])
         order = np.argsort(slots, kind="stable")
         slots = slots[order]
-        begins = np.flatnonzero(np.diff(slots, prepend=-1))
+        begins = np.flatnonzero(np.diff(slots, prepend=np.uint32(_NO_SLOT)))
         slots, impacts = slots[begins], np.maximum.reduceat(impacts[order], begins)
-    return slots, impacts.astype(np.float32) * np.float32(STEP)
+    return slots, impacts * np.float32(STEP)

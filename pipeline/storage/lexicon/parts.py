@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ LARGEST_SEGMENT = 100_000  # passages: making one takes 300 MB
 _ALIKE = 4  # times the newer one's size: an older one that is no larger is merged with it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """A segment, and which of its passages are not erased: shape (slots,). `saved` names its file, if it has one."""
 
@@ -21,10 +22,22 @@ class Part:
     alive: npt.NDArray[np.bool_]
     saved: str | None = None
 
+    @cached_property
+    def living(self) -> int:
+        """How many of its passages are not erased."""
+        return int(np.count_nonzero(self.alive))
+
+    @cached_property
+    def living_documents(self) -> int:
+        """How many documents these are of."""
+        if self.whole:
+            return len(self.segment.document_ids)
+        return len(np.unique(self.segment.documents[self.alive]))
+
     @property
     def whole(self) -> bool:
         """Whether nothing of it was erased."""
-        return bool(self.alive.all())
+        return self.living == len(self.segment)
 
 
 @dataclass(frozen=True, slots=True)

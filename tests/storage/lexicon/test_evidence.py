@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.storage.lexicon import evidence
-from pipeline.storage.lexicon.evidence import Evidence, Sought
+from pipeline.storage.lexicon.evidence import Evidence, Shares, Sought
 from pipeline.storage.lexicon.parts import Part
 from pipeline.storage.lexicon.segment import STEP
 from tests.storage.lexicon import plainly
@@ -32,10 +32,28 @@ def by_chunk(parts: tuple[Part, ...], values: tuple[evidence.Floats, ...]) -> di
     }
 
 
+def passages_of(parts: tuple[Part, ...], found: Evidence) -> dict[int, float]:
+    """The whole weights times impacts, by chunk."""
+    return by_chunk(parts, arrays(parts, found, Shares(1.0, 0.0)))
+
+
+def within_of(parts: tuple[Part, ...], found: Evidence) -> dict[int, float]:
+    """The passage's part of the weights times impacts, by chunk."""
+    return by_chunk(parts, arrays(parts, found, Shares(0.0, 1.0)))
+
+
+def arrays(parts: tuple[Part, ...], found: Evidence, shares: Shares) -> tuple[evidence.Floats, ...]:
+    return tuple(found.of_passages(place, part.segment, shares) for place, part in enumerate(parts))
+
+
+def documents_of(parts: tuple[Part, ...], found: Evidence) -> tuple[evidence.Floats, ...]:
+    return tuple(found.of_documents(place, part.segment) for place, part in enumerate(parts))
+
+
 def by_document(parts: tuple[Part, ...], found: Evidence) -> dict[int, float]:
     return {
         int(document): float(value)
-        for one, array in zip(parts, found.documents, strict=True)
+        for one, array in zip(parts, documents_of(parts, found), strict=True)
         for document, value in zip(one.segment.document_ids, array, strict=True)
         if value
     }
@@ -60,7 +78,7 @@ def test_a_word_of_a_name_counts_for_its_documents_and_for_no_passage() -> None:
     parts = (part(LEASES),)
     found = evidence.weigh(parts, [Sought(("zanzibar",), names=(2, 77))])
     assert [(one.document, one.passage) for one in found.weights] == [(rarity(1, 3), 0.0)]
-    assert by_chunk(parts, found.passages) == {}
+    assert passages_of(parts, found) == {}
     assert by_document(parts, found) == {2: pytest.approx(rarity(1, 3))}
     both = evidence.weigh(parts, [Sought(("rent",), names=(2,))])
     assert by_document(parts, both).keys() == {1, 2}
@@ -73,14 +91,14 @@ def test_an_erased_passage_says_nothing_and_is_counted_nowhere() -> None:
     words = [Sought(("termin",)), Sought(("rent",)), Sought(("tenant",), beginning="a")]
     one, other = evidence.weigh(masked, words), evidence.weigh(without, words)
     assert one.weights == other.weights
-    assert by_chunk(masked, one.passages) == by_chunk(without, other.passages)
+    assert passages_of(masked, one) == passages_of(without, other)
     assert by_document(masked, one) == by_document(without, other)
     assert evidence.slots_of(masked[0], Sought(("tenant",))).tolist() == [3]
 
 
 def test_of_several_forms_in_one_passage_the_strongest_counts_once() -> None:
     parts = (part([Passage(1, 1, "rent rent rent deposit", ""), Passage(2, 1, "deposit", "")]),)
-    both = by_chunk(parts, evidence.weigh(parts, [Sought(("rent", "deposit"))]).passages)
+    both = passages_of(parts, evidence.weigh(parts, [Sought(("rent", "deposit"))]))
     weight = evidence.weigh(parts, [Sought(("rent", "deposit"))]).weights[0].whole
     assert both[1] == pytest.approx(weight * plainly.impact(3, 4) / 255 * 2.2, rel=0.01)
     assert evidence.slots_of(parts[0], Sought(("rent", "deposit"))).tolist() == [0, 1]
@@ -105,7 +123,7 @@ def test_half_a_character_is_sought_and_not_found() -> None:
 
 def test_of_an_empty_index_nothing_is_said() -> None:
     found = evidence.weigh((), [Sought(("rent",))])
-    assert (found.passages, found.documents) == ((), ())
+    assert found.stands == ((),)
     assert found.most == pytest.approx(rarity(0, 0))
     assert evidence.weigh((part(LEASES),), []).most == 0
 
@@ -139,16 +157,16 @@ def test_it_is_what_the_formulas_say(
     for weight, one in zip(found.weights, expected, strict=True):
         assert [weight.document, weight.passage] == pytest.approx([one.document, one.passage])
     everywhere = {one.chunk: 0.0 for one in passages}
-    whole, within, around = dict(everywhere), dict(everywhere), {one.document: 0.0 for one in passages}
+    whole, passage, around = dict(everywhere), dict(everywhere), {one.document: 0.0 for one in passages}
     for one in expected:
         for chunk, impact in one.chunks.items():
             whole[chunk] += (one.document + one.passage) * impact
-            within[chunk] += one.passage * impact
+            passage[chunk] += one.passage * impact
         for document in one.documents:
             around[document] += one.document
     tolerance = 1.1 * STEP * (found.most + 1)  # an impact at the bound of a step
-    for values, exact in ((found.passages, whole), (found.within, within)):
-        got = everywhere | by_chunk(parts, values)
+    for said_of, exact in ((passages_of, whole), (within_of, passage)):
+        got = everywhere | said_of(parts, found)
         assert all(abs(got[chunk] - exact[chunk]) <= tolerance for chunk in everywhere)
         assert {chunk for chunk in got if got[chunk]} == {chunk for chunk in exact if exact[chunk]}
     assert dict.fromkeys(around, 0.0) | by_document(parts, found) == pytest.approx(around, abs=1e-4)
@@ -157,6 +175,7 @@ def test_it_is_what_the_formulas_say(
 def test_arrays_are_those_of_the_parts() -> None:
     parts = (part(LEASES[:3]), part(LEASES[3:]))
     found = evidence.weigh(parts, [Sought(("tenant",))])
-    assert [one.shape for one in found.passages] == [one.shape for one in found.within] == [(3,), (3,)]
-    assert [one.shape for one in found.documents] == [(1,), (2,)]
-    assert {one.dtype for one in (*found.passages, *found.documents)} == {np.dtype(np.float32)}
+    passages, around = arrays(parts, found, Shares(1.0, 1.0)), documents_of(parts, found)
+    assert [one.shape for one in passages] == [(3,), (3,)]
+    assert [one.shape for one in around] == [(1,), (2,)]
+    assert {one.dtype for one in (*passages, *around)} == {np.dtype(np.float32)}
