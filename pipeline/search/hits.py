@@ -79,8 +79,13 @@ def chosen(database: Database, ranked: Sequence[tuple[float, Scored]], query: Qu
     by_document: dict[int, Chosen] = {}
     told: dict[int, list[sqlite3.Row]] = {}  # by document: what need not be said again
     columns = "chunks.id, page, start, end, text, sha256, documents.code, label, label_score, language, document_id"
-    for begin in range(0, len(ranked), _MOST_VALUES):
-        part = ranked[begin : begin + _MOST_VALUES]
+    done = 0
+    while done < len(ranked):
+        upto = done + (_MOST_VALUES if len(found) == query.limit else 2 * query.limit)
+        part, done = ranked[done:upto], upto
+        if len(found) == query.limit and not query.by_document:
+            shown = {one.scored.cosine for one in found}  # the same text has the same one
+            part = [(score, one) for score, one in part if one.cosine in shown]
         rows = {int(row["id"]): row for row in _rows(database, columns, [one.chunk_id for _, one in part])}
         for score, scored in part:
             row = rows.get(scored.chunk_id)

@@ -1,6 +1,5 @@
 """Looks into passages for the words of a question: where they stand, and how many of them stand in one sentence."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,11 +8,18 @@ import numpy.typing as npt
 
 from pipeline.storage.lexicon import terms
 from pipeline.storage.lexicon.evidence import Sought
-from pipeline.storage.lexicon.tokens import Tokenizer, Tokens
+from pipeline.storage.lexicon.tokens import NOTHING, Tokenizer
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[。！？])")
+# A sentence ends with a mark that a space follows, with a full stop of a script without spaces, or with its line.
+_MARK, _STOP, _SPACE, _LINE = 1, 2, 4, 8
+_KINDS = np.zeros(0x110000, np.uint8)  # by code point
+_KINDS[[code for code in range(0x10000) if chr(code).isspace()]] = _SPACE
+_KINDS[[ord(one) for one in ".!?…"]] = _MARK
+_KINDS[[ord(one) for one in "。！？"]] = _STOP
+_KINDS[ord("\n")] |= _LINE
 
 Span = tuple[int, int]
+Ints = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +38,81 @@ def examine(
 ) -> list[Examined]:
     """Look into passages, each a text and the language of its document; `weights` are those of the words."""
     found: list[Examined | None] = [None] * len(texts)
-    beginnings = {place: terms.folded(word.beginning) for place, word in enumerate(words) if word.beginning}
     languages = [terms.stemming(language) for _, language in texts]
     for language in dict.fromkeys(languages):
         places = [place for place, one in enumerate(languages) if one == language]
         these = [texts[place][0] for place in places]
-        tokens = tokenizer.split(these, language, compounds=any("." in term for word in words for term in word.terms))
-        word = _words(tokenizer, words)[tokens.term]
-        for number, place in enumerate(places):
-            low, high = np.searchsorted(tokens.text, (number, number + 1))
-            found[place] = _examined(these[number], tokens, word[low:high], slice(low, high), weights, beginnings)
+        matches = _matches(tokenizer, these, language, words)
+        sentences = _best_sentences(these, matches, weights)
+        bounds = np.searchsorted(matches.text, np.arange(len(these) + 1)).tolist()
+        starts, ends = matches.start.tolist(), matches.end.tolist()
+        for number, (place, sentence) in enumerate(zip(places, sentences, strict=True)):
+            here = slice(bounds[number], bounds[number + 1])
+            found[place] = Examined(_apart(starts[here], ends[here]), sentence)
     return [one for one in found if one is not None]
 
 
-def _words(tokenizer: Tokenizer, words: Sequence[Sought]) -> npt.NDArray[np.int64]:
-    """Which word of the question each term of the tokenizer belongs to, -1 for none: shape (terms,)."""
-    numbers = [(tokenizer.number(term), place) for place, word in enumerate(words) for term in word.terms]
-    word_of = np.full(len(tokenizer.strings), -1, np.int64)
-    for place, word in enumerate(words):
-        if word.beginning:
-            for number, term in enumerate(tokenizer.strings):
-                if term.startswith(word.beginning):
-                    word_of[number] = place
-    for number, place in reversed(numbers):
-        word_of[number] = place
-    return word_of
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """Places in texts that match a word of the question, each of shape (matches,), by text and place."""
+
+    text: Ints
+    start: Ints
+    end: Ints
+    word: Ints
 
 
-def _examined(
-    text: str,
-    tokens: Tokens,
-    word: npt.NDArray[np.int64],
-    part: slice,
-    weights: Sequence[float],
-    beginnings: Mapping[int, str],
-) -> Examined:
-    matching = np.flatnonzero(word >= 0)
-    starts, ends = tokens.start[part][matching], tokens.end[part][matching]
+def _matches(tokenizer: Tokenizer, texts: Sequence[str], language: str, words: Sequence[Sought]) -> _Matches:
+    tokens = tokenizer.split(texts, language, compounds=any("." in term for word in words for term in word.terms))
+    word_of = {tokenizer.number(term): place for place, word in reversed([*enumerate(words)]) for term in word.terms}
+    beginnings = {place: terms.folded(word.beginning) for place, word in enumerate(words) if word.beginning}
     if beginnings:
-        kept = np.array(
-            [
-                word[place] not in beginnings or _plain(text[start:end]).startswith(beginnings[word[place]])
-                for place, start, end in zip(matching.tolist(), starts.tolist(), ends.tolist(), strict=True)
-            ],
-            np.bool_,
-        )
-        matching, starts, ends = matching[kept], starts[kept], ends[kept]
-    if not matching.size:
-        return Examined((), 0.0)
-    breaks = [found.end() for found in _SENTENCE_END.finditer(text)]
-    sentences = np.searchsorted(breaks, starts, "right") if breaks else np.zeros(len(starts), np.int64)
-    distinct = np.unique(sentences * len(weights) + word[matching])
-    totals = np.bincount(distinct // len(weights), np.asarray(weights)[distinct % len(weights)])
-    return Examined(_apart(starts.tolist(), ends.tolist()), float(totals.max()))
+        for number in set(np.unique(tokens.term).tolist()) - set(word_of):
+            for place, word in enumerate(words):
+                if word.beginning and tokenizer.strings[number].startswith(word.beginning):
+                    word_of[number] = place
+    known = np.array(sorted(word_of), np.int64)
+    if not len(known):
+        known, word_of = np.array([NOTHING]), {NOTHING: NOTHING}
+    nearest = np.minimum(np.searchsorted(known, tokens.term), len(known) - 1)
+    matching = np.flatnonzero(known[nearest] == tokens.term)
+    word = np.array([word_of[number] for number in known.tolist()], np.int64)[nearest[matching]]
+    found = _Matches(tokens.text[matching], tokens.start[matching], tokens.end[matching], word)
+    return _begun(texts, found, beginnings) if beginnings else found
+
+
+def _begun(texts: Sequence[str], found: _Matches, beginnings: Mapping[int, str]) -> _Matches:
+    """Without what matches a beginning by its stem only."""
+    places = zip(found.text.tolist(), found.start.tolist(), found.end.tolist(), found.word.tolist(), strict=True)
+    kept = np.array(
+        [
+            word not in beginnings or _plain(texts[text][start:end]).startswith(beginnings[word])
+            for text, start, end, word in places
+        ],
+        np.bool_,
+    )
+    return _Matches(found.text[kept], found.start[kept], found.end[kept], found.word[kept])
+
+
+def _best_sentences(texts: Sequence[str], matches: _Matches, weights: Sequence[float]) -> list[float]:
+    """The weight of the words in that sentence of each text which has most of it; each word counts once."""
+    best = np.zeros(len(texts))
+    if matches.word.size:
+        sentence = _sentences(texts, matches)
+        distinct, at = np.unique(sentence * len(weights) + matches.word, return_index=True)
+        totals = np.bincount(sentence[at], np.asarray(weights)[distinct % len(weights)])
+        np.maximum.at(best, matches.text, totals[sentence])
+    return best.tolist()
+
+
+def _sentences(texts: Sequence[str], matches: _Matches) -> Ints:
+    """In which sentence each match begins: numbers that ascend through all texts, no two of which share one."""
+    kinds = _KINDS[np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), np.uint32)]
+    begins = np.cumsum([0, *(len(text) + 1 for text in texts)])[:-1]
+    before = np.concatenate(([_LINE], kinds[:-1]))
+    is_break = (kinds & _SPACE > 0) & (before == _MARK) | (kinds & _LINE > 0) | (before == _STOP)
+    numbers: Ints = np.cumsum(is_break)[begins[matches.text] + matches.start]
+    return numbers
 
 
 def _plain(word: str) -> str:

@@ -79,11 +79,16 @@ def _stretch(text: str, spans: Sequence[Span]) -> Span:
 
 def _best_match(text: str, spans: Sequence[Span]) -> int:
     """The place of the match with which the window of most distinct matched words begins."""
-    best, best_count = 0, 0
-    for offset, _ in spans:
-        window = {
-            text[start:end].casefold() for start, end in spans if offset <= start < offset + SNIPPET_CHARACTERS * 3 // 4
-        }
-        if len(window) > best_count:
-            best, best_count = offset, len(window)
+    words = [text[start:end].casefold() for start, end in spans]
+    inside: dict[str, int] = {}  # how often each word is in the window
+    best, best_count, upto = 0, 0, 0
+    for place, (offset, _) in enumerate(spans):
+        while upto < len(spans) and spans[upto][0] < offset + SNIPPET_CHARACTERS * 3 // 4:
+            inside[words[upto]] = inside.get(words[upto], 0) + 1
+            upto += 1
+        if len(inside) > best_count:
+            best, best_count = offset, len(inside)
+        inside[words[place]] -= 1
+        if not inside[words[place]]:
+            del inside[words[place]]
     return best

@@ -58,6 +58,11 @@ def is_mark(character: str) -> bool:
     return _MARK.match(character) is not None
 
 
+def is_plain(character: str) -> bool:
+    """Whether a character is a letter of a script without spaces, in the form by which it is found."""
+    return _CHARACTER.fullmatch(character) is not None and _folded(character) == character
+
+
 def letters(text: str) -> int:
     """How many of the characters are of scripts without spaces."""
     return sum(1 for _ in _CHARACTER.finditer(text))

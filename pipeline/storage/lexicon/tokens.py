@@ -1,7 +1,7 @@
 """Divides texts into the terms by which they are found, many texts at a time: with numpy, without a loop over words.
 
 A million passages are divided in half a minute so; word by word it would take several. Only what was never seen before
-is looked at by itself. Scripts without spaces are the exception: their pairs are made one by one.
+is looked at by itself, and characters with marks on them in scripts without spaces.
 """
 
 import secrets
@@ -44,7 +44,9 @@ class Tokenizer:
         self.strings: list[str] = []  # by number
         self._numbers: dict[str, int] = {}
         self._known: dict[str, dict[int, int]] = {}  # by language: the hash of a word, the number of its term
+        self._pairs: dict[int, int] = {}  # by two code points, the second 0 at the end of a run
         self._kinds = np.full(_CODE_POINTS, _UNKNOWN, np.uint8)
+        self._is_plain = np.zeros(_CODE_POINTS, np.bool_)
         self._small = np.arange(_CODE_POINTS, dtype=np.uint32)  # the small letter of each
         # By place in a word. Unknown to whoever writes documents, who else could make words that pass for others.
         self._weights = np.frombuffer(secrets.token_bytes(8 * terms.LONGEST), np.uint64) | np.uint64(1)
@@ -60,7 +62,7 @@ class Tokenizer:
     def forget(self) -> None:
         """Begin anew where too much is remembered. Numbers of before mean nothing then."""
         if len(self.strings) > _MOST_KNOWN:
-            self.strings, self._numbers, self._known = [], {}, {}
+            self.strings, self._numbers, self._known, self._pairs = [], {}, {}, {}
 
     def split(self, texts: Sequence[str], language: str, *, compounds: bool = True) -> Tokens:
         """The terms of texts whose words are stemmed by the rules of `language`, with or without codes as a whole."""
@@ -77,14 +79,13 @@ class Tokenizer:
         found = [np.stack((start, end, numbers))]
         if compounds:
             found += self._joined(characters, small, start, end)
-        runs = [self._run(small, int(one), int(other)) for one, other in zip(first[is_run], last[is_run], strict=True)]
+        runs = self._runs(characters, small, first[is_run], last[is_run]) if is_run.any() else []
         found += runs
         columns = np.concatenate(found, axis=1) if found else np.empty((3, 0), np.int64)
         text = np.searchsorted(begins, columns[0], "right") - 1
         words = np.bincount(np.searchsorted(begins, start, "right") - 1, minlength=len(texts))
         for run in runs:
-            if run.size:
-                words[np.searchsorted(begins, run[0, 0], "right") - 1] += run.shape[1]
+            words += np.bincount(np.searchsorted(begins, run[0], "right") - 1, minlength=len(texts))
         order = np.argsort(columns[0], kind="stable")
         order = order[columns[2][order] != NOTHING]
         text, (start, end, term) = text[order], columns[:, order]
@@ -102,6 +103,7 @@ class Tokenizer:
         if unknown.size:
             for code in np.unique(unknown):
                 self._kinds[code], self._small[code] = _look(chr(code))
+                self._is_plain[code] = pairs.is_plain(chr(code))
             kinds = self._kinds[characters]
         marks = np.flatnonzero(kinds == _MARK)
         for place in marks.tolist():  # a mark is a part of what it stands on
@@ -158,8 +160,43 @@ class Tokenizer:
         if made:
             yield np.array(made, np.int64).T
 
+    def _runs(
+        self,
+        characters: npt.NDArray[np.uint32],
+        small: npt.NDArray[np.uint32],
+        start: npt.NDArray[np.int64],
+        end: npt.NDArray[np.int64],
+    ) -> list[npt.NDArray[np.int64]]:
+        """The pairs of runs of characters in a script without spaces, small[start:end]."""
+        special = np.concatenate(([0], np.cumsum(~self._is_plain[characters])))
+        is_plain = special[end] == special[start]
+        runs = [self._pairs_of(small, start[is_plain], end[is_plain])] if is_plain.any() else []
+        marked = zip(start[~is_plain].tolist(), end[~is_plain].tolist(), strict=True)
+        return runs + [self._run(small, *bounds) for bounds in marked]
+
+    def _pairs_of(
+        self, small: npt.NDArray[np.uint32], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """The pairs of runs in which each character is one letter, and the last one of each."""
+        lengths = end - start
+        ends = np.cumsum(lengths)
+        place = np.arange(int(ends[-1])) + np.repeat(start - ends + lengths, lengths)
+        is_last = np.zeros(len(place), np.bool_)
+        is_last[ends - 1] = True
+        second = np.where(is_last, 0, small[np.minimum(place + 1, len(small) - 1)]).astype(np.int64)
+        distinct, inverse = np.unique(small[place].astype(np.int64) << 32 | second, return_inverse=True)
+        numbers = np.array([self._pair(pair) for pair in distinct.tolist()], np.int64)
+        return np.stack((place, place + 2 - is_last, numbers[inverse]))
+
+    def _pair(self, pair: int) -> int:
+        found = self._pairs.get(pair)
+        if found is None:
+            first, second = pair >> 32, pair & 0xFFFFFFFF
+            found = self._pairs[pair] = self.number(chr(first) + (chr(second) if second else ""))
+        return found
+
     def _run(self, small: npt.NDArray[np.uint32], start: int, end: int) -> npt.NDArray[np.int64]:
-        """The pairs of a run of characters in a script without spaces."""
+        """The pairs of a run in which marks stand on letters, or letters in another form."""
         made = [
             (start + one.start, start + one.end, self.number(one.text))
             for one in pairs.terms(_string(small, start, end))
