@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +11,7 @@ from pipeline.search import candidates
 from pipeline.search.candidates import ByWord, Index
 from pipeline.search.weights import BY_MEANING, BY_WORD, FAMILIAR_CHARACTERS, LEARNED, Weights, familiarity
 from pipeline.storage.lexicon import evidence
-from pipeline.storage.lexicon.evidence import Evidence, Sought, Stands, Weight
+from pipeline.storage.lexicon.evidence import Evidence, Sought, Standing, Weight
 from pipeline.storage.lexicon.parts import Part
 from tests.storage.lexicon import plainly
 from tests.storage.lexicon.plainly import Passage, part, said
@@ -155,14 +154,19 @@ def weighed(*documents: list[float], of: tuple[float, ...] = (1.0,)) -> Evidence
     """Evidence in which only documents have anything: each value of theirs is a word of its own."""
     values = sorted({value for one in documents for value in one if value})
     weights = [Weight(value - before, 0.0) for before, value in pairwise([0.0, *values])]
-    rest = sum(of) - sum(one.document for one in weights)
-    stands = [tuple(_only(np.array(one) >= value) for one in documents) for value in values]
-    nothing = tuple(_only(np.zeros(len(one), np.bool_)) for one in documents)
-    return Evidence((*weights, Weight(rest, 0.0)), (*stands, nothing))
-
-
-def _only(documents: npt.NDArray[np.bool_]) -> Stands:
-    return Stands(np.empty(0, np.uint32), np.empty(0, np.float32), documents, 0)
+    weights.append(Weight(sum(of) - sum(one.document for one in weights), 0.0))
+    none = np.zeros(len(weights), np.int64)
+    standing = [
+        Standing(
+            np.empty(0, np.uint32),
+            np.empty(0, np.float32),
+            np.zeros(len(weights) + 1, np.int64),
+            np.array([np.array(one) >= value for value in (*values, np.inf)]),
+            none,
+        )
+        for one in documents
+    ]
+    return Evidence(tuple(weights), tuple(standing))
 
 
 def test_words_name_a_document_that_few_others_come_near() -> None:

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.storage.lexicon.parts import Part
-from pipeline.storage.lexicon.segment import STEP, Segment, Slots
+from pipeline.storage.lexicon.segment import STEP, Impacts, Segment, Slots
 
 _MOST_BEGINNINGS = 1_000  # terms that a word with an asterisk stands for in one segment
-_NO_SLOT = 0xFFFFFFFF
+_NO_SLOTS, _NO_IMPACTS = np.empty(0, np.uint32), np.empty(0, np.uint8)
 
 Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +57,27 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class Stands:
-    """Where a word stands in one segment: slots ascending, with impacts (0 to 2.2), and which documents have it.
+class Standing:
+    """Where some words stand in one segment.
 
-    `documents` is of shape (documents,), with those that are called so. `around` are the passages of those in whose
-    text it stands.
+    Word w stands in the passages slots[bounds[w]:bounds[w + 1]], ascending, with impacts (0 to 2.2). `documents`, of
+    shape (words, documents), tells who has it in a text or is called so; `around`, of shape (words,), counts the
+    passages of those in whose text it stands.
     """
 
     slots: Slots
     impacts: Floats
+    bounds: Ids
     documents: npt.NDArray[np.bool_]
-    around: int
+    around: Ids
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What some words say: how much each weighs, and where it stands, by word and part of the index."""
+    """What some words say: how much each weighs, and by part of the index where they stand."""
 
     weights: tuple[Weight, ...]
-    stands: tuple[tuple[Stands, ...], ...]
+    standing: tuple[Standing, ...]
 
     @property
     def most(self) -> float:
@@ -83,44 +86,47 @@ class Evidence:
 
     def of_passages(self, place: int, segment: Segment, shares: Shares) -> Floats:
         """The sum over words of such shares of their weight times impact, for a part's passages: shape (slots,)."""
-        total = np.zeros(len(segment), np.float32)
-        for weight, parts in zip(self.weights, self.stands, strict=True):
-            one = parts[place]
-            total[one.slots] += np.float32(shares.whole * weight.whole + shares.passage * weight.passage) * one.impacts
-        return total
+        one = self.standing[place]
+        counted = [shares.whole * weight.whole + shares.passage * weight.passage for weight in self.weights]
+        says = np.repeat(np.array(counted, np.float32), np.diff(one.bounds)) * one.impacts
+        return np.bincount(one.slots, says, minlength=len(segment)).astype(np.float32)
 
     def of_documents(self, place: int, segment: Segment) -> Floats:
         """The sum over words of what they say of a part's documents: shape (documents,)."""
         total = np.zeros(len(segment.document_ids), np.float32)
-        for weight, parts in zip(self.weights, self.stands, strict=True):
-            total += np.float32(weight.document) * parts[place].documents
+        for weight, having in zip(self.weights, self.standing[place].documents, strict=True):
+            total += np.float32(weight.document) * having
         return total
 
 
 def weigh(parts: Sequence[Part], words: Sequence[Sought]) -> Evidence:
     """What the words say in the index."""
-    stands = tuple(tuple(_stands(part, word) for part in parts) for word in words)
-    passages, documents = sum(part.living for part in parts), sum(part.living_documents for part in parts)
-    return Evidence(tuple(_weight(one, passages, documents) for one in stands), stands)
+    standing = tuple(_standing(part, words) for part in parts)
+    nothing = np.zeros(len(words), np.int64)
+    passages = sum((np.diff(one.bounds) for one in standing), nothing)
+    documents = sum((np.count_nonzero(one.documents, axis=1) for one in standing), nothing)
+    around = sum((one.around for one in standing), nothing)
+    of = sum(part.living for part in parts), sum(part.living_documents for part in parts)
+    counts = zip(passages.tolist(), documents.tolist(), around.tolist(), strict=True)
+    return Evidence(tuple(_weight(*one, *of) for one in counts), standing)
 
 
-def _weight(stands: Sequence[Stands], passages: int, documents: int) -> Weight:
+def slots_of(part: Part, word: Sought) -> Slots:
+    """The passages of a part that have a word, ascending."""
+    slots, _ = _postings(part.segment, _terms(part.segment, [word])[0])
+    return slots if part.whole else slots[part.alive[slots]]
+
+
+def _weight(having: int, documents_having: int, around: int, passages: int, documents: int) -> Weight:
     """BM25's weight of a word, divided in proportion to what it says of the document and of the passage."""
-    having = sum(len(one.slots) for one in stands)
-    documents_having = sum(int(np.count_nonzero(one.documents)) for one in stands)
     if not having and not documents_having:
         return Weight(0.0, _rarity(0, passages))
     document = _rarity(documents_having, documents)
     if not having:
         return Weight(document, 0.0)
-    passage = _rarity(having, sum(one.around for one in stands))
+    passage = _rarity(having, around)
     share = _rarity(having, passages) / (document + passage)
     return Weight(document * share, passage * share)
-
-
-def slots_of(part: Part, word: Sought) -> Slots:
-    """The passages of a part that have a word, ascending."""
-    return _living(part, word)[0]
 
 
 def _rarity(having: int, of: int) -> float:
@@ -128,42 +134,57 @@ def _rarity(having: int, of: int) -> float:
     return math.log(1 + (max(0, of - having) + 0.5) / (having + 0.5))
 
 
-def _stands(part: Part, word: Sought) -> Stands:
+def _standing(part: Part, words: Sequence[Sought]) -> Standing:
     segment = part.segment
-    slots, impacts = _living(part, word)
-    having = np.zeros(len(segment.document_ids), np.bool_)
-    having[segment.documents[slots]] = True
-    around = int(segment.sizes[having].sum())
-    if word.names:
-        having |= np.isin(segment.document_ids, word.names)
-    return Stands(slots, impacts, having, around)
-
-
-def _living(part: Part, word: Sought) -> tuple[Slots, Floats]:
-    """The passages of a part that have a word, ascending, with its impacts."""
-    segment = part.segment
-    places = [segment.find(term.encode("utf-8", "replace")) for term in word.terms]
-    wanted = {place for place in places if place is not None}
-    if word.beginning:
-        wanted.update(segment.beginning(word.beginning.encode("utf-8", "replace"), _MOST_BEGINNINGS))
-    slots, impacts = _postings(segment, sorted(wanted))
-    if len(slots) and not part.whole:
+    postings = [_postings(segment, places) for places in _terms(segment, words)]
+    slots = np.concatenate([_NO_SLOTS, *(slots for slots, _ in postings)])
+    impacts = np.concatenate([_NO_IMPACTS, *(impacts for _, impacts in postings)])
+    word = np.repeat(np.arange(len(words)), [len(slots) for slots, _ in postings])
+    if not part.whole:
         living = part.alive[slots]
-        slots, impacts = slots[living], impacts[living]
-    return slots, impacts
+        slots, impacts, word = slots[living], impacts[living], word[living]
+    documents = np.zeros((len(words), len(segment.document_ids)), np.bool_)
+    documents[word, segment.documents[slots]] = True
+    around: Ids = documents @ segment.sizes
+    for place, one in enumerate(words):
+        if one.names:
+            documents[place, _places(segment.document_ids, np.array(one.names, np.int64))] = True
+    bounds = np.searchsorted(word, np.arange(len(words) + 1))
+    return Standing(slots, impacts * np.float32(STEP), bounds, documents, around)
 
 
-def _postings(segment: Segment, places: Sequence[int]) -> tuple[Slots, Floats]:
+def _terms(segment: Segment, words: Sequence[Sought]) -> list[list[int]]:
+    """By word, the places of the terms by which it is found."""
+    spelled = [[term.encode("utf-8", "replace") for term in word.terms] for word in words]
+    found = segment.find([term for terms in spelled for term in terms])
+    places = []
+    for word, terms in zip(words, spelled, strict=True):
+        wanted = {found[term] for term in terms if term in found}
+        if word.beginning:
+            wanted.update(segment.beginning(word.beginning.encode("utf-8", "replace"), _MOST_BEGINNINGS))
+        places.append(sorted(wanted))
+    return places
+
+
+def _postings(segment: Segment, places: Sequence[int]) -> tuple[Slots, Impacts]:
     """The passages that have any of these terms, with the most that any of them says."""
     if not places:
-        return np.empty(0, np.uint32), np.empty(0, np.float32)
+        return _NO_SLOTS, _NO_IMPACTS
     lists = [segment.postings(place) for place in places]
-    slots, impacts = lists[0]
-    if len(lists) > 1:
-        slots = np.concatenate([slots for slots, _ in lists])
-        impacts = np.concatenate([impacts for _, impacts in lists])
-        order = np.argsort(slots, kind="stable")
-        slots = slots[order]
-        begins = np.flatnonzero(np.diff(slots, prepend=np.uint32(_NO_SLOT)))
-        slots, impacts = slots[begins], np.maximum.reduceat(impacts[order], begins)
-    return slots, impacts * np.float32(STEP)
+    if len(lists) == 1:
+        return lists[0]
+    slots = np.concatenate([slots for slots, _ in lists])
+    order = np.argsort(slots, kind="stable")
+    slots = slots[order]
+    begins = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
+    impacts = np.concatenate([impacts for _, impacts in lists])[order]
+    return slots[begins], np.maximum.reduceat(impacts, begins)
+
+
+def _places(ids: Ids, wanted: Ids) -> Ids:
+    """Where those of the wanted ids stand that are among the ids; both ascend."""
+    places = np.searchsorted(ids, wanted)
+    there = places < len(ids)
+    places, wanted = places[there], wanted[there]
+    found: Ids = places[ids[places] == wanted]
+    return found

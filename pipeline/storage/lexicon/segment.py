@@ -19,6 +19,7 @@ from pipeline.storage.lexicon.tokens import Tokens
 _K1, _B, _MEAN_WORDS = 1.2, 0.75, 130.0
 LARGEST_IMPACT = _K1 + 1
 STEP = LARGEST_IMPACT / 255  # of an impact, which takes one byte
+_START = 8  # bytes of a term that are compared as one number
 
 Ids = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.uint32]
@@ -55,19 +56,37 @@ class Segment:
     def _words(self) -> bytes:
         return self.vocabulary.tobytes()
 
+    @cached_property
+    def _starts(self) -> npt.NDArray[np.uint64]:
+        """The first bytes of each term as a number, in whose order the terms are; shape (terms,)."""
+        padded = np.concatenate((self.vocabulary, np.zeros(_START, np.uint8)))
+        lengths = np.diff(self.bounds)
+        starts = np.zeros(len(lengths), np.uint64)
+        for place in range(_START):
+            byte = padded[self.bounds[:-1] + np.uint32(place)]
+            starts = starts << np.uint64(8) | np.where(lengths > place, byte, 0).astype(np.uint64)
+        return starts
+
     def term(self, place: int) -> bytes:
         """The term at a place of the vocabulary."""
         return self._words[self.bounds[place] : self.bounds[place + 1]]
 
-    def find(self, term: bytes) -> int | None:
-        """The place of a term, None where no passage has it."""
-        place = self._before(term)
-        return place if place < len(self.bounds) - 1 and self.term(place) == term else None
+    def find(self, terms: Sequence[bytes]) -> dict[bytes, int]:
+        """The places of those terms that any passage has."""
+        wanted = np.array([_start(term) for term in terms], np.uint64)
+        bounds = (np.searchsorted(self._starts, wanted, side).tolist() for side in ("left", "right"))
+        found = {}
+        for term, low, high in zip(terms, *bounds, strict=True):
+            place = self._before(term, low, high)
+            if place < high and self.term(place) == term:
+                found[term] = place
+        return found
 
     def beginning(self, prefix: bytes, most: int) -> range:
         """The places of the terms that begin so, at most so many."""
-        first = self._before(prefix)
-        last = self._before(prefix + b"\xff")  # no byte of UTF-8 is as high
+        count = len(self.bounds) - 1
+        first = self._before(prefix, 0, count)
+        last = self._before(prefix + b"\xff", first, count)  # no byte of UTF-8 is as high
         return range(first, min(last, first + most))
 
     def postings(self, place: int) -> tuple[Slots, Impacts]:
@@ -75,9 +94,8 @@ class Segment:
         start, end = int(self.offsets[place]), int(self.offsets[place + 1])
         return self.slots[start:end], self.impacts[start:end]
 
-    def _before(self, term: bytes) -> int:
-        """How many terms come before this one."""
-        low, high = 0, len(self.bounds) - 1
+    def _before(self, term: bytes, low: int, high: int) -> int:
+        """How many terms come before this one, if it is among those from low to high."""
         while low < high:
             middle = (low + high) // 2
             if self.term(middle) < term:
@@ -85,6 +103,10 @@ class Segment:
             else:
                 high = middle
         return low
+
+
+def _start(term: bytes) -> int:
+    return int.from_bytes(term[:_START].ljust(_START, b"\0"), "big")
 
 
 def impacts(counts: npt.NDArray[np.int64], words: npt.NDArray[np.int64]) -> Impacts:

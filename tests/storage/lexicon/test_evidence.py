@@ -123,7 +123,7 @@ def test_half_a_character_is_sought_and_not_found() -> None:
 
 def test_of_an_empty_index_nothing_is_said() -> None:
     found = evidence.weigh((), [Sought(("rent",))])
-    assert found.stands == ((),)
+    assert found.standing == ()
     assert found.most == pytest.approx(rarity(0, 0))
     assert evidence.weigh((part(LEASES),), []).most == 0
 

@@ -34,12 +34,12 @@ def test_a_segment_knows_its_passages_and_their_documents() -> None:
 
 def test_terms_are_found_with_where_they_stand() -> None:
     segment = built(CORPUS)
-    place = segment.find(b"rent")
+    place = segment.find([b"rent"]).get(b"rent")
     assert place is not None
     slots, impacts = segment.postings(place)
     assert slots.tolist() == [0, 4]
     assert impacts[0] > impacts[1]  # twice in the one
-    assert (segment.find(b"the"), segment.find(b""), segment.find(b"zzz"), segment.find(b"ren")) == (None,) * 4
+    assert segment.find([b"the", b"", b"zzz", b"ren"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_segment_holds_what_dictionaries_hold(passages: list[Passage]) -> None
     assert_same(held([part(passages)]), postings(passages))
     terms = vocabulary(segment)
     assert terms == sorted(set(terms))
-    for place, term in enumerate(terms):
-        assert segment.find(term) == place
+    assert segment.find([*terms, b"absent", b"\xff" * 9]) == {term: place for place, term in enumerate(terms)}
+    for place in range(len(terms)):
         slots = segment.postings(place)[0].tolist()
         assert slots == sorted(set(slots))
 
@@ -87,7 +87,7 @@ def test_a_segment_without_words_finds_nothing() -> None:
     for passages in ([], [Passage(1, 1, ""), Passage(2, 1, "... 💥")]):
         segment = built(passages)
         assert vocabulary(segment) == []
-        assert segment.find(b"rent") is None
+        assert segment.find([b"rent"]) == {}
         assert list(segment.beginning(b"", 10)) == []
         other = built([Passage(7, 9, "rent")])
         merged = segments.merged([segment, other], [flags([True] * len(passages)), flags([True])])
