@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.search.weights import Weights
-from pipeline.storage.lexicon.evidence import Evidence, Shares, Sought, slots_of
+from pipeline.storage.lexicon.evidence import Evidence, Shares, Sought, places, slots_of
 from pipeline.storage.lexicon.parts import Part
 from pipeline.storage.lexicon.segment import Slots
 
@@ -32,8 +32,10 @@ class Index:
             return cls(parts, tuple(None if part.whole else part.alive for part in parts))
         allowed = []
         for part in parts:
-            is_one = np.isin(part.segment.document_ids, documents)
-            allowed.append(is_one[part.segment.documents] & part.alive)
+            is_one = np.zeros(len(part.segment.document_ids), np.bool_)
+            is_one[places(part.segment.document_ids, documents)] = True
+            mask = is_one[part.segment.documents]
+            allowed.append(mask if part.whole else mask & part.alive)
         return cls(parts, tuple(allowed))
 
     @property

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.errors import StoreError
 
 FILE_NAME = "index.sqlite"
-SCHEMA_VERSION = 7  # PRAGMA user_version; raised with every migration
+SCHEMA_VERSION = 8  # PRAGMA user_version; raised with every migration
 APPLICATION_ID = 0x5EA1B0C5  # marks the file as ours (file(1), PRAGMA application_id)
 BUSY_TIMEOUT_S = 30.0  # another process's transaction lasts milliseconds; this is for a stalled disk
 

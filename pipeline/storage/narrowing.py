@@ -1,6 +1,6 @@
 """Which documents take part in a question or a list. Knows no ranking, and changes nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from sqlite3 import Row
@@ -13,21 +13,23 @@ from pipeline.outcomes import Code
 from pipeline.storage import dating, globs, members
 from pipeline.storage.database import Database, Value
 
+Ids = npt.NDArray[np.int64]
+Condition = tuple[str, tuple[Value, ...]]  # SQL, with its values
 
-def documents(database: Database, filters: Filters) -> npt.NDArray[np.int64] | None:
+
+def documents(database: Database, filters: Filters) -> Ids | None:
     """The ids of the documents that take part, ascending; None when all do."""
     if filters == EVERYTHING:
         return None
     conditions = list(_conditions(filters))
-    where = " AND ".join(condition for condition, _ in conditions) or "1"
+    asks_for_days = filters.after is not None or filters.before is not None
     with database.snapshot():
-        rows = database.rows(
-            f"SELECT id, dated FROM documents WHERE {where} ORDER BY id",  # noqa: S608 - our own words
-            [value for _, values in conditions for value in values],
-        )
-        if filters.after is not None or filters.before is not None:
-            rows = _of_days(database, rows, filters)
-        found = np.array([row["id"] for row in rows], np.int64)
+        if asks_for_days:
+            first, last = _bounds(filters)
+            stated = _ids(database, [*conditions, ("dated BETWEEN ? AND ?", (first, last))])
+            found = np.union1d(stated, _of_unstated_days(database, conditions, filters))
+        else:
+            found = np.sort(_ids(database, conditions))
         if filters.paths and len(found):
             found = found[np.isin(found, _in_files(database, filters))]
     return found
@@ -45,8 +47,8 @@ def alone(files: Iterable[Row], filters: Filters) -> Iterator[Row]:
             yield file
 
 
-def _conditions(filters: Filters) -> Iterator[tuple[str, tuple[Value, ...]]]:
-    """SQL on the columns of a document, each with its values."""
+def _conditions(filters: Filters) -> Iterator[Condition]:
+    """What is asked of the columns of a document, but for its day."""
     codes = tuple(code for code in Code if code.state in filters.states)
     for column, values in (
         ("label", filters.labels),
@@ -56,10 +58,6 @@ def _conditions(filters: Filters) -> Iterator[tuple[str, tuple[Value, ...]]]:
     ):
         if values:
             yield f"{column} IN ({', '.join('?' * len(values))})", values
-    if filters.after is not None:
-        yield "(dated IS NULL OR dated >= ?)", (filters.after.isoformat(),)
-    if filters.before is not None:
-        yield "(dated IS NULL OR dated <= ?)", (filters.before.isoformat(),)
     if filters.indexed_after is not None:
         yield "substr(indexed_at, 1, 10) >= ?", (filters.indexed_after.isoformat(),)
     if filters.indexed_before is not None:
@@ -68,14 +66,25 @@ def _conditions(filters: Filters) -> Iterator[tuple[str, tuple[Value, ...]]]:
         yield "arrived > ?", (filters.arrived_after,)
 
 
-def _of_days(database: Database, rows: list[Row], filters: Filters) -> list[Row]:
-    """Those of the wanted days, where documents that state none are of the day that is known of their files."""
-    undated = dating.undated(database) if any(row["dated"] is None for row in rows) else {}
+def _ids(database: Database, conditions: Sequence[Condition]) -> Ids:
+    """The ids of the documents of which all of this is true, in any order, as one text: rows take ten times as long."""
+    where = " AND ".join(condition for condition, _ in conditions) or "1"
+    row = database.row(
+        f"SELECT group_concat(id) FROM documents WHERE {where}",  # noqa: S608 - our own words
+        [value for _, values in conditions for value in values],
+    )
+    return np.fromstring(row[0] if row and row[0] else "", np.int64, sep=",")
+
+
+def _of_unstated_days(database: Database, conditions: Sequence[Condition], filters: Filters) -> Ids:
+    """Documents that state no day, of those of the wanted days by what is known of their files."""
+    found = _ids(database, [*conditions, ("dated IS NULL", ())])
     first, last = _bounds(filters)
-    return [row for row in rows if row["dated"] is not None or first <= undated.get(row["id"], "") <= last]
+    undated = dating.undated(database) if len(found) else {}
+    return np.array([one for one in found.tolist() if first <= undated.get(one, "") <= last], np.int64)
 
 
-def _in_files(database: Database, filters: Filters) -> npt.NDArray[np.int64]:
+def _in_files(database: Database, filters: Filters) -> Ids:
     """The ids of the documents at the wanted paths, and of all that lie in these."""
     is_there = globs.matcher(filters.paths)
     paths = database.rows("SELECT path, document_id FROM paths")

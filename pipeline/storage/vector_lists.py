@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.datatypes import Vectors
 from pipeline.storage.vector_codes import Ids, Rows, unit
@@ -32,9 +33,10 @@ class Effort:
 
 
 class Lists:
-    """Looks into the lists whose means are nearest to the query, and into all where only some rows are allowed.
+    """Looks into the lists whose means are nearest to the query.
 
-    The nearest of the allowed rows may lie anywhere, so that no number of lists is right for every filter.
+    Where only some rows are allowed, their nearest may lie anywhere: so many lists then that as many of the allowed
+    rows are met as of all rows without a filter.
     """
 
     def __init__(self, index: faiss.IndexIVFRaBitQ, effort: Effort, trained: int) -> None:
@@ -42,42 +44,67 @@ class Lists:
         self.index = index
         self.effort = effort
         self.trained = trained
+        self._list_of: npt.NDArray[np.int32] | None = None  # by chunk id; made when it is needed
 
     def __len__(self) -> int:
         return int(self.index.ntotal)
 
     def ids(self) -> Ids:
         """Their chunk ids, ascending."""
-        lists = self.index.invlists
-        assert lists is not None
-        sizes = [lists.list_size(number) for number in range(lists.nlist)]
-        parts = [faiss.rev_swig_ptr(lists.get_ids(number), size) for number, size in enumerate(sizes) if size]
-        found: Ids = np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
+        found: Ids = np.sort(np.concatenate([*self._ids_by_list(), np.empty(0, np.int64)]))
         return found
 
     def add(self, rows: Rows) -> None:
         """Add rows whose ids it does not hold."""
         single_threaded()
         self.index.add_with_ids(unit(rows.codes), rows.ids)
+        self._list_of = None
 
     def remove(self, ids: Ids) -> None:
         """Drop these rows, if it holds them."""
         single_threaded()
         self.index.remove_ids(faiss.IDSelectorBatch(ids))
+        self._list_of = None
 
     def proposals(self, query: Vectors, limit: int, among: Ids | None) -> Proposals:
         """As many as may be looked at."""
-        found = self.nearest(query[None], max(MOST, 4 * limit), self.effort.probes, among)
-        slack = self.effort.slack
-        return proposed(found, 1.0, slack if among is None else Slack(_FAR * slack.ten, _FAR * slack.all))
+        probes, slack = self.effort.probes, self.effort.slack
+        if among is not None:
+            probes, slack = self._probes(query, among), Slack(_FAR * slack.ten, _FAR * slack.all)
+        return proposed(self.nearest(query[None], max(MOST, 4 * limit), probes, among), 1.0, slack)
 
     def nearest(self, queries: Vectors, wanted: int, probes: int, among: Ids | None = None) -> tuple[Vectors, Ids]:
         """Estimated cosines and ids (q, k) of what is nearest to queries (q, d), best first; k is at most `wanted`."""
         single_threaded()
         parameters = faiss.IVFRaBitQSearchParameters(  # type: ignore[call-arg]  # faiss adds them at run time
-            qb=QUERY_BITS,
-            nprobe=probes if among is None else self.index.nlist,
-            sel=None if among is None else allowed(among),
+            qb=QUERY_BITS, nprobe=probes, sel=None if among is None else allowed(among)
         )
         found: tuple[Vectors, Ids] = self.index.search(queries, min(wanted, len(self)), params=parameters)
         return found
+
+    def _probes(self, query: Vectors, among: Ids) -> int:
+        """How many lists to look into, the nearest to a query (d,) first, where only rows in `among` are allowed."""
+        single_threaded()
+        count = self.index.nlist
+        usual = len(self) * self.effort.probes // count
+        if self._list_of is None:
+            self._list_of = self._lists_of_ids()
+        there = self._list_of[among[: np.searchsorted(among, len(self._list_of))]]
+        rows = np.bincount(there[there >= 0], minlength=count)
+        _, nearest = self.index.quantizer.search(query[None], count)
+        met = np.cumsum(rows[nearest[0]])
+        return max(self.effort.probes, min(count, int(np.searchsorted(met, min(usual, met[-1]))) + 1))
+
+    def _lists_of_ids(self) -> npt.NDArray[np.int32]:
+        parts = self._ids_by_list()
+        found = np.full(max((int(part.max()) + 1 for part in parts if part.size), default=0), -1, np.int32)
+        for number, part in enumerate(parts):
+            found[part] = number
+        return found
+
+    def _ids_by_list(self) -> list[Ids]:
+        lists = self.index.invlists
+        assert lists is not None
+        sizes = [lists.list_size(number) for number in range(lists.nlist)]
+        nothing = np.empty(0, np.int64)
+        return [faiss.rev_swig_ptr(lists.get_ids(list_), size) if size else nothing for list_, size in enumerate(sizes)]

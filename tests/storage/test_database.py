@@ -201,6 +201,7 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
         "m005_words_beside_the_store",
         "m006_days_of_documents",
         "m007_signatures_and_saved_searches",
+        "m008_filters_by_one_index",
     ]
 
 

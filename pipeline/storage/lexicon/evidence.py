@@ -136,7 +136,7 @@ def _rarity(having: int, of: int) -> float:
 
 def _standing(part: Part, words: Sequence[Sought]) -> Standing:
     segment = part.segment
-    postings = [_postings(segment, places) for places in _terms(segment, words)]
+    postings = [_postings(segment, terms) for terms in _terms(segment, words)]
     slots = np.concatenate([_NO_SLOTS, *(slots for slots, _ in postings)])
     impacts = np.concatenate([_NO_IMPACTS, *(impacts for _, impacts in postings)])
     word = np.repeat(np.arange(len(words)), [len(slots) for slots, _ in postings])
@@ -148,7 +148,7 @@ def _standing(part: Part, words: Sequence[Sought]) -> Standing:
     around: Ids = documents @ segment.sizes
     for place, one in enumerate(words):
         if one.names:
-            documents[place, _places(segment.document_ids, np.array(one.names, np.int64))] = True
+            documents[place, places(segment.document_ids, np.array(one.names, np.int64))] = True
     bounds = np.searchsorted(word, np.arange(len(words) + 1))
     return Standing(slots, impacts * np.float32(STEP), bounds, documents, around)
 
@@ -157,13 +157,13 @@ def _terms(segment: Segment, words: Sequence[Sought]) -> list[list[int]]:
     """By word, the places of the terms by which it is found."""
     spelled = [[term.encode("utf-8", "replace") for term in word.terms] for word in words]
     found = segment.find([term for terms in spelled for term in terms])
-    places = []
+    numbers = []
     for word, terms in zip(words, spelled, strict=True):
         wanted = {found[term] for term in terms if term in found}
         if word.beginning:
             wanted.update(segment.beginning(word.beginning.encode("utf-8", "replace"), _MOST_BEGINNINGS))
-        places.append(sorted(wanted))
-    return places
+        numbers.append(sorted(wanted))
+    return numbers
 
 
 def _postings(segment: Segment, places: Sequence[int]) -> tuple[Slots, Impacts]:
@@ -181,10 +181,10 @@ def _postings(segment: Segment, places: Sequence[int]) -> tuple[Slots, Impacts]:
     return slots[begins], np.maximum.reduceat(impacts, begins)
 
 
-def _places(ids: Ids, wanted: Ids) -> Ids:
+def places(ids: Ids, wanted: Ids) -> Ids:
     """Where those of the wanted ids stand that are among the ids; both ascend."""
-    places = np.searchsorted(ids, wanted)
-    there = places < len(ids)
-    places, wanted = places[there], wanted[there]
-    found: Ids = places[ids[places] == wanted]
-    return found
+    found = np.searchsorted(ids, wanted)
+    there = found < len(ids)
+    found, wanted = found[there], wanted[there]
+    here: Ids = found[ids[found] == wanted]
+    return here
