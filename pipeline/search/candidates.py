@@ -34,9 +34,14 @@ class Index:
         for part in parts:
             is_one = np.zeros(len(part.segment.document_ids), np.bool_)
             is_one[places(part.segment.document_ids, documents)] = True
-            mask = is_one[part.segment.documents]
+            mask = np.repeat(is_one, part.segment.sizes)  # the passages of a document lie together
             allowed.append(mask if part.whole else mask & part.alive)
         return cls(parts, tuple(allowed))
+
+    def within(self, documents: Ids) -> "Index":
+        """What of it is in these documents."""
+        both = zip(self.allowed, Index.narrowed(self.parts, documents).allowed, strict=True)
+        return Index(self.parts, tuple(other if one is None or other is None else one & other for one, other in both))
 
     @property
     def is_narrowed(self) -> bool:
@@ -74,19 +79,18 @@ class ByWord:
 
     def best(self, index: Index, limit: int) -> dict[int, float]:
         """Chunk ids with any word and their scores, best first, ties by id."""
-        found: list[tuple[float, int]] = []
+        found: list[tuple[Ids, Floats]] = [(np.empty(0, np.int64), np.empty(0, np.float32))]
         for place, (part, mask) in enumerate(zip(index.parts, index.allowed, strict=True)):
             has = self.own[place] > 0
             slots = np.flatnonzero(has if mask is None else has & mask)
             values = self._scores(place, part, slots)
             if len(slots) > limit:
-                least = np.partition(values, len(values) - limit)[len(values) - limit]
-                kept = np.flatnonzero(values >= least)
+                kept = np.flatnonzero(values >= np.partition(values, len(values) - limit)[len(values) - limit])
                 slots, values = slots[kept], values[kept]
-            order = np.lexsort((slots, -values))[:limit]
-            ids = part.segment.chunks[slots[order]].tolist()
-            found += zip((-values[order]).tolist(), ids, strict=True)
-        return {chunk_id: -negative for negative, chunk_id in sorted(found)[:limit]}
+            found.append((part.segment.chunks[slots], values))
+        ids, scores = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.lexsort((ids, -scores))[:limit]
+        return dict(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
 
     def of_chunks(self, index: Index, chunk_ids: Sequence[int]) -> list[float]:
         """The scores of these chunks; 0 for what the index does not hold."""
@@ -117,7 +121,9 @@ class ByWord:
         return [chunk_id for _, chunk_id in sorted(found)[:most]]
 
     def _scores(self, place: int, part: Part, slots: Ids | Slots) -> Floats:
-        return self.own[place][slots] + self.documents[place][part.segment.documents[slots]]
+        around = part.segment.documents.take(slots, mode="clip")  # which is faster; no slot is out of bounds
+        scores: Floats = self.own[place].take(slots, mode="clip") + self.documents[place].take(around, mode="clip")
+        return scores
 
 
 def named(index: Index, evidence: Evidence) -> tuple[Floats, ...] | None:

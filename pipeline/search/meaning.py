@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pipeline.datatypes import Vectors
 from pipeline.registry.active import ActiveModel
 from pipeline.search import candidates
@@ -41,7 +39,7 @@ def meaning(active: ActiveModel, asked: Asked, index: Index, depth: int) -> Mean
     among = index.chunks() if index.is_narrowed else None
     found = dict(active.index.search(vector, depth, among))
     if asked.named is not None:
-        there = Index.narrowed(index.parts, candidates.documents_named(index, asked.named)).chunks()
-        found |= active.index.search(vector, depth, there if among is None else np.intersect1d(there, among))
+        there = index.within(candidates.documents_named(index, asked.named)).chunks()
+        found |= active.index.search(vector, depth, there)
     ordered = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
     return Meaning(active, vector, familiarity(active.embedder.characters_per_token(text)), ordered)

@@ -76,8 +76,8 @@ def _matches(tokenizer: Tokenizer, texts: Sequence[str], language: str, words: S
         known, word_of = np.array([NOTHING]), {NOTHING: NOTHING}
     nearest = np.minimum(np.searchsorted(known, tokens.term), len(known) - 1)
     matching = np.flatnonzero(known[nearest] == tokens.term)
-    word = np.array([word_of[number] for number in known.tolist()], np.int64)[nearest[matching]]
-    found = _Matches(tokens.text[matching], tokens.start[matching], tokens.end[matching], word)
+    matched = np.array([word_of[number] for number in known.tolist()], np.int64)[nearest[matching]]
+    found = _Matches(tokens.text[matching], tokens.start[matching], tokens.end[matching], matched)
     return _begun(texts, found, beginnings) if beginnings else found
 
 

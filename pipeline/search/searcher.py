@@ -11,7 +11,7 @@ from pipeline.errors import UsageError
 from pipeline.insight import relevance
 from pipeline.insight.relevance import Closeness
 from pipeline.registry.active import ActiveModel
-from pipeline.search import candidates, hits, passages
+from pipeline.search import hits, passages
 from pipeline.search.asking import Asked, asked, sought
 from pipeline.search.candidates import ByWord, Index
 from pipeline.search.hits import Scored

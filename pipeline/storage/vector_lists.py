@@ -19,6 +19,7 @@ from pipeline.storage.vector_ranking import Proposals, Slack
 ROW_BITS = 1  # of a component of a row; with 2, 60 bytes a row more, half as many rows are looked at
 MOST = 2_000  # rows that a search may look at: to read their codes takes 15 ms
 QUERY_BITS = 4  # of a component of the query where it is compared with those of rows: with more, no more is found
+_COUNTED = 20_000  # allowed rows of which it is counted in which lists they lie
 _FAR = 1.5  # times the slack: an estimate's error grows with the distance from the query to the list's mean
 
 
@@ -89,8 +90,9 @@ class Lists:
         usual = len(self) * self.effort.probes // count
         if self._list_of is None:
             self._list_of = self._lists_of_ids()
-        there = self._list_of[among[: np.searchsorted(among, len(self._list_of))]]
-        rows = np.bincount(there[there >= 0], minlength=count)
+        step = max(1, len(among) // _COUNTED)
+        there = self._list_of[among[: np.searchsorted(among, len(self._list_of)) : step]]
+        rows = step * np.bincount(there[there >= 0], minlength=count)
         _, nearest = self.index.quantizer.search(query[None], count)
         met = np.cumsum(rows[nearest[0]])
         return max(self.effort.probes, min(count, int(np.searchsorted(met, min(usual, met[-1]))) + 1))

@@ -39,12 +39,14 @@ def nearest(proposals: Proposals, limit: int, cosines: Cosines) -> dict[int, flo
     The proposals are read in their order, until the next ones are estimated to be too far away even with their slack.
     """
     found: dict[int, float] = {}
-    read, ids = 0, proposals.ids
-    while read < len(ids) and proposals.estimates[read] >= _enough(found, limit, proposals.slack):
-        upto = read + max(_READ, limit - read)
+    read, ids, falling = 0, proposals.ids, -proposals.estimates
+    while True:
+        near = int(np.searchsorted(falling, -_enough(found, limit, proposals.slack), "right"))
+        upto = min(near, read + max(_READ, limit - read))
+        if read >= upto:
+            return ranked(found, limit)
         found |= cosines(ids[read:upto])
         read = upto
-    return ranked(found, limit)
 
 
 def ranked(cosines: Mapping[int, float], limit: int) -> dict[int, float]:

@@ -158,7 +158,7 @@ def weighed(*documents: list[float], of: tuple[float, ...] = (1.0,)) -> Evidence
     none = np.zeros(len(weights), np.int64)
     standing = [
         Standing(
-            np.empty(0, np.uint32),
+            np.empty(0, np.int64),
             np.empty(0, np.float32),
             np.zeros(len(weights) + 1, np.int64),
             np.array([np.array(one) >= value for value in (*values, np.inf)]),

@@ -65,7 +65,7 @@ class Standing:
     passages of those in whose text it stands.
     """
 
-    slots: Slots
+    slots: Ids
     impacts: Floats
     bounds: Ids
     documents: npt.NDArray[np.bool_]
@@ -88,8 +88,9 @@ class Evidence:
         """The sum over words of such shares of their weight times impact, for a part's passages: shape (slots,)."""
         one = self.standing[place]
         counted = [shares.whole * weight.whole + shares.passage * weight.passage for weight in self.weights]
-        says = np.repeat(np.array(counted, np.float32), np.diff(one.bounds)) * one.impacts
-        return np.bincount(one.slots, says, minlength=len(segment)).astype(np.float32)
+        total = np.zeros(len(segment), np.float32)
+        np.add.at(total, one.slots, np.repeat(np.array(counted, np.float32), np.diff(one.bounds)) * one.impacts)
+        return total
 
     def of_documents(self, place: int, segment: Segment) -> Floats:
         """The sum over words of what they say of a part's documents: shape (documents,)."""
@@ -137,19 +138,24 @@ def _rarity(having: int, of: int) -> float:
 def _standing(part: Part, words: Sequence[Sought]) -> Standing:
     segment = part.segment
     postings = [_postings(segment, terms) for terms in _terms(segment, words)]
-    slots = np.concatenate([_NO_SLOTS, *(slots for slots, _ in postings)])
+    slots = np.concatenate([_NO_SLOTS, *(slots for slots, _ in postings)]).astype(np.int64)
     impacts = np.concatenate([_NO_IMPACTS, *(impacts for _, impacts in postings)])
-    word = np.repeat(np.arange(len(words)), [len(slots) for slots, _ in postings])
+    bounds = np.cumsum([0, *(len(slots) for slots, _ in postings)])
     if not part.whole:
         living = part.alive[slots]
-        slots, impacts, word = slots[living], impacts[living], word[living]
+        bounds = np.concatenate(([0], np.cumsum(living)))[bounds]
+        slots, impacts = slots[living], impacts[living]
     documents = np.zeros((len(words), len(segment.document_ids)), np.bool_)
-    documents[word, segment.documents[slots]] = True
+    around_of = segment.documents.take(slots, mode="clip")  # which is faster, and no slot is out of bounds
+    is_first = np.ones(len(slots), np.bool_)  # of a document's passages with a word: they lie together
+    np.not_equal(around_of[1:], around_of[:-1], out=is_first[1:])
+    is_first[bounds[bounds < len(slots)]] = True
+    first = np.flatnonzero(is_first)
+    documents[np.searchsorted(bounds, first, "right") - 1, around_of[first]] = True
     around: Ids = documents @ segment.sizes
     for place, one in enumerate(words):
         if one.names:
             documents[place, places(segment.document_ids, np.array(one.names, np.int64))] = True
-    bounds = np.searchsorted(word, np.arange(len(words) + 1))
     return Standing(slots, impacts * np.float32(STEP), bounds, documents, around)
 
 
