@@ -41,8 +41,8 @@ def test_reading_ends_where_no_estimate_can_be_off_by_so_much() -> None:
         store = Store(exact)
         found = nearest(proposals(exact, ten, every), limit, store.read)
         assert list(found) == list(range(limit))
-        needed = max(vector_ranking._READ, round(reach * 1000) + 1)
-        assert needed <= len(store.asked) <= needed + 1 or len(store.asked) == 1000
+        needed = max(vector_ranking._READ, min(1000, round(reach * 1000) + 1))
+        assert needed - 1 <= len(store.asked) <= min(needed, 1000)  # a float32 at the bound
 
 
 def test_what_was_erased_does_not_end_the_reading() -> None:
