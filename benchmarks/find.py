@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import measure, product
+from benchmarks import kept, measure, product
 from benchmarks.measure import Conditions, tell
 from pipeline import Pipeline
 from pipeline.datatypes import SearchHit, SearchMode
@@ -78,12 +78,10 @@ def measure_finding(folder: Path, seeds: Sequence[int]) -> Findings:
 
 def _pages(inbox: product.Inbox) -> dict[str, dict[int, str]]:
     """Squeezed text of every page by number, by name of the PDF."""
-    found: dict[str, dict[int, str]] = {}
-    rows = inbox.rows("SELECT path, number, text FROM pages JOIN paths USING (document_id)")
-    for path, number, text in rows:
-        assert isinstance(path, bytes)
-        found.setdefault(Path(path.decode()).name, {})[int(number)] = _squeezed(str(text))
-    return found
+    return {
+        Path(path.decode()).name: {number: _squeezed(text) for number, text in enumerate(pages, 1)}
+        for path, pages in kept.pages_by_path(inbox.store).items()
+    }
 
 
 def _questions(texts: dict[Path, str], pages: dict[str, dict[int, str]], seed: int) -> list[_Question]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import comparison, measure, product
+from benchmarks import comparison, kept, measure, product
 from benchmarks.comparison import Reference
 from benchmarks.measure import Conditions, tell
 from benchmarks.process_tree import await_quiet
@@ -49,7 +49,7 @@ def measure_ingest(
     with product.temporary_inbox() as inbox:
         inbox.drop(documents)
         product.once(inbox)
-        texts = [str(text) for (text,) in inbox.rows("SELECT text FROM chunks ORDER BY id")]
+        texts = kept.passages(inbox.store)
         ((pages,),) = inbox.rows("SELECT count(*) FROM pages")
         with Pipeline.open(inbox.config) as pipeline, contextlib.ExitStack() as stack:
             result = Ingest(

@@ -102,7 +102,7 @@ class JudgedStore:
         searcher, query = self._searcher, Query(text)
         gathered = searcher._gathered(query, searcher._active())
         with self._database.snapshot():
-            scored = searcher._looked_into(searcher._candidates(gathered), gathered.asked)
+            scored = searcher._looked_into(searcher._candidates(gathered), gathered)
         ids = list(self.set.passages)  # chunks are numbered in this order, from 1
         return gathered, scored, [ids[one.chunk_id - 1] for one in scored]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import measure, product
+from benchmarks import kept, measure, product
 from benchmarks.measure import Conditions, tell
 from benchmarks.process_tree import ProcessTree
 from pipeline import Pipeline
@@ -113,7 +113,7 @@ def _queries(inbox: product.Inbox) -> list[str]:
         lines = QUERIES.read_text(encoding="utf-8").splitlines()
         found = [str(json.loads(line)["text"]) for line in lines]
     else:
-        found = [" ".join(str(text).split())[:150] for (text,) in inbox.rows("SELECT text FROM chunks ORDER BY id")]
+        found = [" ".join(text.split())[:150] for text in kept.passages(inbox.store)]
     repeated = found * (WARM_QUERIES // len(found) + 1)
     step = max(1, len(found) // WARM_QUERIES)
     return repeated[: WARM_QUERIES * step : step]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import corpus, measure, pypdf_alone, word_measures
+from benchmarks import corpus, kept, measure, pypdf_alone, word_measures
 from benchmarks.measure import CONTRACTS, Conditions, tell
 from benchmarks.process_tree import await_quiet
 from benchmarks.scans import Recognised, measure_scans
@@ -226,8 +226,8 @@ def _texts(pipeline: Pipeline) -> dict[Path, str]:
         held.setdefault(int(row[0]), []).append(int(row[1]))
 
     def whole(document_id: int) -> str:
-        pages = database.rows("SELECT text FROM pages WHERE document_id = ? ORDER BY number", (document_id,))
-        return "\n".join([*(row[0] for row in pages), *(whole(member) for member in held.get(document_id, []))])
+        pages = kept.pages(database, document_id)
+        return "\n".join([*pages, *(whole(member) for member in held.get(document_id, []))])
 
     return {
         Path(os.fsdecode(row["path"])): whole(int(row["document_id"]))

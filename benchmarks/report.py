@@ -38,7 +38,7 @@ from benchmarks.peers import Peers
 from benchmarks.process_tree import await_quiet
 from benchmarks.query import Searches
 from benchmarks.reading import Reading
-from benchmarks.scale import Scale
+from benchmarks.scale_figures import Scale
 from benchmarks.search import Search
 from benchmarks.tables import NOT_MEASURED, finding_tables, ingest_tables, search_tables
 from benchmarks.targets import Target
@@ -67,7 +67,7 @@ SECTIONS = (
     Section("query", "Searching", Searches, search_tables, targets.of_searches),
     Section("find", "Finding", Findings, finding_tables, targets.of_findings),
     Section("search", "Finding what answers a question", Search, judged_tables.tables_of, judged_tables.targets_of),
-    Section("scale", "How the index of vectors grows", Scale, scale_tables.tables_of, scale_tables.targets_of),
+    Section("scale", "How an index grows", Scale, scale_tables.tables_of, scale_tables.targets_of),
     Section("peers", "Beside other programs", Peers, judged_tables.peers_of, lambda _: []),
     Section("reading", "Reading", Reading, reading_tables.tables_of, reading_tables.targets_of),
     Section("isolation", "What the lock costs", Isolation, isolation_tables.tables_of, isolation_tables.targets_of),

@@ -1,7 +1,9 @@
-"""How the index of vectors grows: what a search takes and finds, and what is kept, of 10,000 to a million passages.
+"""How an index grows: what a question takes, what is found, and what is kept, of 10,000 to a million passages.
 
-The stores are synthetic (synthetic_store.py), the questions real. Recall is the share of the ten nearest passages, by
-brute force over the codes in SQLite, among the first ten that are found. Whole queries are measured elsewhere.
+The stores are synthetic (synthetic_store.py), the questions real. Whole ones are asked by meaning and by word, as a
+running watcher answers them (scale_serving.py), and by `pipeline search` with none. The index of vectors is measured by
+itself, too (scale_process.py): recall is the share of the ten nearest passages, by brute force over the codes in
+SQLite, among the first ten that are found.
 """
 
 import json
@@ -12,75 +14,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import measure, product, scale_process, synthetic_store
+from benchmarks import measure, product, scale_process, scale_serving, synthetic_store
 from benchmarks.measure import Conditions, tell
+from benchmarks.passages import MODELS
 from benchmarks.process_tree import await_quiet
+from benchmarks.scale_figures import Bytes, Scale, Searches, Serving, Size, Whole
 from pipeline.datatypes import Vectors
-from pipeline.storage import vector_codes, vector_sets
+from pipeline.storage import texts, vector_codes, vector_sets
 from pipeline.storage.database import Database
 from pipeline.storage.vector_sets import Role
 
 SIZES = (10_000, 100_000, 1_000_000)
-ROUNDS = 5  # of starting a process
+ROUNDS = 5  # of starting a process with the index of vectors alone
+SERVED = 3  # of one that answers whole questions
+COLD = 7  # of `pipeline search`
 PATIENCE_S = 60.0
 _TEN = 10
 _READ_ROWS = 20_000
 
 Ids = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Searches:
-    """Searches of one kind: milliseconds, catching up with the store included, and recall of the ten nearest."""
-
-    limit: int
-    filtered: bool  # by what half of the documents pass
-    p50_ms: float
-    p95_ms: float
-    recall: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """On disk, per passage: `rest` is what SQLite takes beyond the text of passages and pages, and the codes."""
-
-    text: float
-    codes: float
-    index: float
-    rest: float
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """One store. Memory is that of a process with the index alone; `before_mb` is what it has without one.
-
-    `first_answer_ms`: from the start of a process to its first answer, one entry per round.
-    """
-
-    chunks: int
-    documents: int
-    bytes: Bytes
-    build_s: float
-    build_peak_mb: float
-    first_answer_ms: list[float]
-    before_mb: float
-    resident_mb: float
-    peak_mb: float
-    searches: list[Searches]
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The result."""
-
-    conditions: Conditions
-    questions: int
-    sizes: list[Size]
 
 
 def measure_scale(
@@ -91,32 +49,34 @@ def measure_scale(
     tell("scale: the shared corpora")
     of = synthetic_store.material(kept)
     with TemporaryDirectory(prefix="sealed-inbox-scale-") as temporary:
-        questions = Path(temporary) / "questions.npy"
-        np.save(questions, of.questions)
+        vectors, asked = Path(temporary) / "questions.npy", Path(temporary) / "questions.json"
+        np.save(vectors, of.questions)
+        asked.write_text(json.dumps(list(of.asked)), encoding="utf-8")
         measured = []
         for size in sizes:
             folder = (stores or Path(temporary)) / f"{size}"
             if not folder.is_dir():
                 tell(f"scale: a store of {size} passages")
                 synthetic_store.make(folder, size, of)
-            measured.append(_size(folder, questions, patience_s))
+            measured.append(_size(folder, vectors, asked, patience_s))
     return Scale(conditions.ended(), len(of.questions), measured)
 
 
-def _size(folder: Path, questions: Path, patience_s: float) -> Size:
-    for file in folder.glob("vectors-*"):
+def _size(folder: Path, questions: Path, asked: Path, patience_s: float) -> Size:
+    for file in (*folder.glob("vectors-*"), *folder.glob("words*")):
         file.unlink()
     await_quiet(patience_s)
     tell(f"scale: making the index of {folder.name} passages")
-    built = json.loads(_run("build", folder, questions)[1])
+    built = json.loads(_run(scale_process, "build", folder, questions)[1])
     await_quiet(patience_s)
     tell("scale: searching it")
-    runs = [_run("search", folder, questions) for _ in range(ROUNDS)]
+    runs = [_run(scale_process, "search", folder, questions) for _ in range(ROUNDS)]
     told = json.loads(runs[0][1])
-    asked: Vectors = np.load(questions)
+    serving = _serving(folder, asked, patience_s)
+    vectors: Vectors = np.load(questions)
     database = Database(folder)
     try:
-        truth = _truth(database, asked)
+        truth = _truth(database, vectors)
         chunks, documents = database.rows("SELECT (SELECT count(*) FROM chunks), (SELECT count(*) FROM documents)")[0]
         kept = _bytes(database, folder, chunks)
     finally:
@@ -132,14 +92,57 @@ def _size(folder: Path, questions: Path, patience_s: float) -> Size:
         resident_mb=told["resident_mb"],
         peak_mb=told["peak_mb"],
         searches=[_searches(one, truth[one["filtered"]]) for one in told["searches"]],
+        serving=serving,
     )
 
 
-def _run(what: str, folder: Path, questions: Path) -> tuple[float, str]:
+def _serving(folder: Path, asked: Path, patience_s: float) -> Serving:
+    """Whole questions of a store, whose index of words is made first."""
+    config = asked.with_name(f"{folder.name}.yaml")
+    paths = {"inbox": str(asked.with_name("inbox")), "store": str(folder), "model": str(MODELS)}
+    config.write_text(
+        "".join(f"{key}: {{path: {json.dumps(path)}}}\n" for key, path in paths.items()), encoding="utf-8"
+    )
+    await_quiet(patience_s)
+    tell("scale: making its index of words")
+    built = json.loads(_run(scale_serving, "words", config, asked)[1])
+    await_quiet(patience_s)
+    tell("scale: asking whole questions")
+    runs = [_run(scale_serving, "serve", config, asked) for _ in range(SERVED)]
+    told = [json.loads(run) for _, run in runs]
+    question = json.loads(asked.read_text(encoding="utf-8"))[0]
+    command = [*product.COMMAND, "--config", str(config), "search", "--json", question]
+    for _ in range(2):
+        _process_ms(command)
+    return Serving(
+        words_s=built["build_s"],
+        words_peak_mb=built["build_peak_mb"],
+        first_answer_ms=[ms for ms, _ in runs],
+        resident_mb=measure.median([one["resident_mb"] for one in told]),
+        mapped_mb=measure.median([one["mapped_mb"] for one in told]),
+        whole=[
+            Whole(
+                filtered,
+                measure.median([measure.percentile(one["asked"][filtered]["ms"], 50) for one in told]),
+                measure.median([measure.percentile(one["asked"][filtered]["ms"], 95) for one in told]),
+            )
+            for filtered in (False, True)
+        ],
+        cold_ms=[_process_ms(command) for _ in range(COLD)],
+    )
+
+
+def _process_ms(command: Sequence[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, env=product.environment(), stdout=subprocess.DEVNULL, check=True)
+    return (time.perf_counter() - started) * 1e3
+
+
+def _run(module: ModuleType, what: str, of: Path, questions: Path) -> tuple[float, str]:
     """Milliseconds to the first answer, and all that the process tells at its end."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", scale_process.__name__, what, str(folder), str(questions), synthetic_store.LABELS[0]],
+        [sys.executable, "-m", module.__name__, what, str(of), str(questions), synthetic_store.LABELS[0]],
         stdout=subprocess.PIPE, text=True, cwd=measure.ROOT, env=product.environment(),
     )  # fmt: skip
     assert process.stdout is not None
@@ -147,7 +150,7 @@ def _run(what: str, folder: Path, questions: Path) -> tuple[float, str]:
     first_ms = (time.perf_counter() - started) * 1e3
     rest = process.stdout.read()
     if process.wait(product.TIMEOUT_S):
-        raise RuntimeError(f"`{scale_process.__name__} {what}` ended with {process.returncode}")
+        raise RuntimeError(f"`{module.__name__} {what}` ended with {process.returncode}")
     return first_ms, rest if first.strip() == scale_process.ANSWERED else first
 
 
@@ -199,14 +202,13 @@ class _Told:
 def _bytes(database: Database, folder: Path, chunks: int) -> Bytes:
     """SQLite's own count of its pages (dbstat), and the sizes of files."""
     database.run("PRAGMA wal_checkpoint(TRUNCATE)")
-    (codes,) = database.rows("SELECT pgsize FROM dbstat WHERE name = 'vectors' AND aggregate = TRUE")[0]
-    (text,) = database.rows(
-        "SELECT (SELECT sum(length(CAST(text AS BLOB))) FROM chunks) + "
-        "(SELECT sum(length(CAST(text AS BLOB))) FROM pages)"
-    )[0]
-    whole = database.path.stat().st_size
-    index = sum(file.stat().st_size for file in folder.glob("vectors-*"))
-    return Bytes(text / chunks, codes / chunks, index / chunks, (whole - text - codes) / chunks)
+    sizes = dict(map(tuple, database.rows("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE")))
+    documents = [int(row[0]) for row in database.rows("SELECT id FROM documents")]
+    text = sum(len(page.encode()) for one in documents for page in texts.of_pages(database, one).values())
+    packed, codes = sizes["texts"], sizes["vectors"]
+    vectors, words = (sum(file.stat().st_size for file in folder.glob(name)) for name in ("vectors-*", "words*"))
+    rest = database.path.stat().st_size - packed - codes
+    return Bytes(*(size / chunks for size in (text, packed, codes, vectors, words, rest)))
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from typing import Literal
 import pypdfium2
 from PIL import Image, ImageChops, ImageFilter
 
-from benchmarks import word_measures
+from benchmarks import kept, word_measures
 from benchmarks.corpus import FILES
 from benchmarks.measure import tell
 from pipeline import Pipeline
@@ -159,13 +159,14 @@ def _recognised(engine: str, kind: str, is_noisy: bool, pages: Sequence[tuple[st
             pipeline.drain()
             seconds = time.perf_counter() - started
             rows = pipeline.database.rows(
-                "SELECT path, text, confidence FROM pages JOIN paths USING (document_id) ORDER BY path"
+                "SELECT path, document_id, confidence FROM pages JOIN paths USING (document_id) ORDER BY path"
             )
+            read = ["\n".join(kept.pages(pipeline.database, int(row["document_id"]))) for row in rows]
     return Recognised(
         engine,
         kind,
         is_noisy,
-        [word_measures.character_errors(truth, row["text"]) for (truth, _), row in zip(pages, rows, strict=True)],
+        [word_measures.character_errors(truth, text) for (truth, _), text in zip(pages, read, strict=True)],
         [row["confidence"] or 0.0 for row in rows],
         seconds,
     )

@@ -58,6 +58,7 @@ class Material:
     vectors: Vectors
     nearest: Ints
     questions: Vectors  # (q, d), real ones, of all sets
+    asked: Sequence[str]  # their texts
 
 
 def material(kept: Path | None = None) -> Material:
@@ -68,7 +69,7 @@ def material(kept: Path | None = None) -> Material:
     asked = [question.text for one in sets for question in one.questions[:: max(1, len(one.questions) // 80)][:80]]
     vectors, questions = _embeddings(texts, asked, kept)
     sentences = [[one for one in _SENTENCE.split(text) if one.strip()] or [text] for text in texts]
-    return Material(sentences, languages, vectors, _nearest(vectors, np.array(languages)), questions)
+    return Material(sentences, languages, vectors, _nearest(vectors, np.array(languages)), questions, asked)
 
 
 def make(folder: Path, chunks: int, of: Material, seed: int = SEED) -> None:

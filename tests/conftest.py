@@ -14,6 +14,8 @@ from pipeline.config import Config, load
 from pipeline.isolation import environment
 from pipeline.registry import build
 from pipeline.registry import manifest as manifests
+from pipeline.storage import texts
+from pipeline.storage.database import Database
 
 environment.silence_telemetry()  # before any test imports onnxruntime
 SAMPLES = Path(__file__).parent / "samples"
@@ -81,6 +83,12 @@ def write(folder: Path, name: str, text: str) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def every_page(database: Database) -> list[str]:
+    """The texts of all pages that have any, document by document."""
+    ids = [row[0] for row in database.rows("SELECT id FROM documents ORDER BY id")]
+    return [text for one in ids for text in texts.of_pages(database, one).values()]
 
 
 def make_socket(path: Path) -> None:

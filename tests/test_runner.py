@@ -15,7 +15,7 @@ from pipeline.errors import StoreError, UsageError
 from pipeline.outcomes import Code, State
 from pipeline.processing import Source
 from pipeline.tools import Tools
-from tests.conftest import Configure, write
+from tests.conftest import Configure, every_page, write
 
 LEASE = "The tenant shall pay the monthly rent in advance to the landlord."
 RECIPE = "Whisk the eggs with sugar and fold in the flour before baking the cake."
@@ -261,8 +261,8 @@ def test_a_file_still_being_written_is_taken_once_and_whole(configure: Configure
                 time.sleep(0.1)
             assert seen == []
         assert eventually(lambda: len(seen) == 1)
-        row = pipeline.database.rows("SELECT text FROM pages")[0]
-        assert row["text"].count("tenant") == 12
+        (text,) = every_page(pipeline.database)
+        assert text.count("tenant") == 12
 
 
 def test_a_fault_of_ours_is_tried_again_and_costs_only_that_file(

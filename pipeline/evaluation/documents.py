@@ -13,13 +13,13 @@ from pipeline.evaluation.judgements import JudgedQuery, resolved
 from pipeline.evaluation.texts import NAMES, Query, Texts
 from pipeline.registry import catalogue
 from pipeline.storage.database import Database
+from pipeline.storage.texts import StoredTexts
 
 SAMPLE = 3000  # passages: a minute or so with an INT8 and a float32 model on two cores
 WHOLE_SHARE = 0.25  # of the sample, which may come on top as whole documents, whose labels can be compared
 QUERIES = 500  # made from passages, when none are given
 QUERY_WORDS, QUERY_CHARACTERS = 20, 200
 
-_AT_ONCE = 500  # SQLite's limit on the ? of one statement was 999 for long
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？]|\n")
 
 
@@ -102,12 +102,7 @@ def _others(drawn: Sequence[_Row], further: Sequence[_Row]) -> list[_Row]:
 
 
 def _texts(database: Database, rows: Sequence[_Row]) -> list[str]:
-    found: dict[int, str] = {}
-    for first in range(0, len(rows), _AT_ONCE):
-        ids = [row.id for row in rows[first : first + _AT_ONCE]]
-        places = ", ".join("?" * len(ids))
-        sql = f"SELECT id, text FROM chunks WHERE id IN ({places})"  # noqa: S608 - only question marks
-        found |= {int(row["id"]): str(row["text"]) for row in database.rows(sql, ids)}
+    found = StoredTexts(database).of_chunks([row.id for row in rows])
     return [found[row.id] for row in rows]
 
 

@@ -12,6 +12,7 @@ from pipeline.search import snippets
 from pipeline.search.passages import Examined, Span
 from pipeline.storage import members
 from pipeline.storage.database import Database
+from pipeline.storage.texts import Place, StoredTexts
 
 _MOST_VALUES = 500  # SQLite's limit on the ? of one statement was 999 for long
 _UNSURE = 80.0  # confidence of text recognition below which a hit says so
@@ -50,6 +51,7 @@ class Chosen:
     """A passage that is shown. `also` are documents with the very same passage, `passages` the hits of its document."""
 
     row: sqlite3.Row
+    text: str
     place: members.Place
     score: float
     scored: Scored
@@ -57,18 +59,14 @@ class Chosen:
     passages: int = 1
 
 
-def texts(database: Database, chunk_ids: Sequence[int]) -> dict[int, str]:
-    """The texts of chunks, by id."""
-    return {one: text for one, (text, _) in texts_and_languages(database, chunk_ids).items()}
+def languages(database: Database, chunk_ids: Sequence[int]) -> dict[int, str | None]:
+    """The languages of the documents of chunks, by id."""
+    return {int(row[0]): row[1] for row in _rows(database, "chunks.id, language", chunk_ids)}
 
 
-def texts_and_languages(database: Database, chunk_ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
-    """The texts of chunks and the languages of their documents, by id."""
-    columns = "chunks.id, text, language"
-    return {int(row[0]): (row[1], row[2]) for row in _rows(database, columns, chunk_ids)}
-
-
-def chosen(database: Database, ranked: Sequence[tuple[float, Scored]], query: Query) -> list[Chosen]:
+def chosen(
+    database: Database, texts: StoredTexts, ranked: Sequence[tuple[float, Scored]], query: Query
+) -> list[Chosen]:
     """The best passages that say something of their own, at most `query.limit`, in their order.
 
     One that overlaps a better one on its page is left out; the same text in another document is named with the first.
@@ -78,7 +76,7 @@ def chosen(database: Database, ranked: Sequence[tuple[float, Scored]], query: Qu
     by_text: dict[str, Chosen] = {}
     by_document: dict[int, Chosen] = {}
     told: dict[int, list[sqlite3.Row]] = {}  # by document: what need not be said again
-    columns = "chunks.id, page, start, end, text, sha256, documents.code, label, label_score, language, document_id"
+    columns = "chunks.id, page, start, end, sha256, documents.code, label, label_score, language, document_id"
     done = 0
     while done < len(ranked):
         upto = done + (_MOST_VALUES if len(found) == query.limit else 2 * query.limit)
@@ -86,7 +84,8 @@ def chosen(database: Database, ranked: Sequence[tuple[float, Scored]], query: Qu
         if len(found) == query.limit and not query.by_document:
             shown = {one.scored.cosine for one in found}  # the same text has the same one
             part = [(score, one) for score, one in part if one.cosine in shown]
-        rows = {int(row["id"]): row for row in _rows(database, columns, [one.chunk_id for _, one in part])}
+        ids = [one.chunk_id for _, one in part]
+        rows, said = {int(row["id"]): row for row in _rows(database, columns, ids)}, texts.of_chunks(ids)
         for score, scored in part:
             row = rows.get(scored.chunk_id)
             if row is None:
@@ -94,7 +93,7 @@ def chosen(database: Database, ranked: Sequence[tuple[float, Scored]], query: Qu
             document_id = int(row["document_id"])
             if any(_overlap(one, row) for one in told.get(document_id, ())):
                 continue
-            text = " ".join(row["text"].split())
+            text = " ".join(said[scored.chunk_id].split())
             first = by_document.get(document_id) if query.by_document else by_text.get(text)
             if first is None and len(found) == query.limit:
                 continue  # what comes later may still belong to what is shown
@@ -106,20 +105,23 @@ def chosen(database: Database, ranked: Sequence[tuple[float, Scored]], query: Qu
             if place is None:
                 continue
             if first is None:
-                one = by_text[text] = by_document[document_id] = Chosen(row, place, score, scored)
+                one = by_text[text] = by_document[document_id] = Chosen(
+                    row, said[scored.chunk_id], place, score, scored
+                )
                 found.append(one)
             elif first.row["document_id"] != document_id:
                 first.also.setdefault(document_id, place)
     return found
 
 
-def hit(database: Database, one: Chosen, ranks: Ranks, query: Query, *, relevant: bool) -> SearchHit:
+def hit(
+    database: Database, texts: StoredTexts, one: Chosen, ranks: Ranks, query: Query, *, relevant: bool
+) -> SearchHit:
     """What is told of a passage."""
-    row, place = one.row, one.place
-    text = row["text"]
+    row, text, place = one.row, one.text, one.place
     spans = one.scored.spans if query.mode is not SearchMode.SEMANTIC else ()
     shown = snippets.snippet(text, spans)
-    before, after = _context(database, row, query.context) if query.context else ("", "")
+    before, after = _context(database, texts, row, query.context) if query.context else ("", "")
     page = database.row(
         "SELECT reader, confidence FROM pages WHERE document_id = ? AND number = ?", (row["document_id"], row["page"])
     )
@@ -170,16 +172,14 @@ def _overlap(one: Mapping[str, int] | sqlite3.Row, other: Mapping[str, int] | sq
     return bool(one["page"] == other["page"] and one["start"] < other["end"] and other["start"] < one["end"])
 
 
-def _context(database: Database, row: sqlite3.Row, count: int) -> tuple[str, str]:
+def _context(database: Database, texts: StoredTexts, row: sqlite3.Row, count: int) -> tuple[str, str]:
     """The text of the page around a passage, as far as so many passages before and after it reach."""
     around = database.row(
         "SELECT min(start), max(end) FROM chunks WHERE document_id = ? AND page = ? AND id BETWEEN ? AND ?",
         (row["document_id"], row["page"], row["id"] - count, row["id"] + count),
     )
-    page = database.row(
-        "SELECT text FROM pages WHERE document_id = ? AND number = ?", (row["document_id"], row["page"])
-    )
-    if around is None or page is None:
+    if around is None:
         return "", ""
-    text = page["text"]
-    return text[around[0] : row["start"]].strip(), text[row["end"] : around[1]].strip()
+    bounds = (around[0], row["start"]), (row["end"], around[1])
+    before, after = texts.at([Place(row["document_id"], row["page"], *one) for one in bounds])
+    return before.strip(), after.strip()

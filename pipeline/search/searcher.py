@@ -22,6 +22,7 @@ from pipeline.storage import names, narrowing
 from pipeline.storage.database import Database
 from pipeline.storage.lexicon.lexicon import Lexicon
 from pipeline.storage.lexicon.tokens import Tokenizer
+from pipeline.storage.texts import StoredTexts
 
 MAX_LIMIT = 1000
 MAX_CONTEXT = 20
@@ -36,6 +37,7 @@ class Evidence:
 
     index: Index
     asked: Asked
+    texts: StoredTexts
     by_word: ByWord
     keyword: dict[int, float]
     meaning: Meaning | None
@@ -72,7 +74,7 @@ class Searcher:
         by_word = ByWord.of(index, question.found, question.named, _WEIGHTS[query.mode])
         keyword = {} if query.mode is SearchMode.SEMANTIC else by_word.best(index, depth)
         near = None if active is None else meaning(active, question, index, depth)
-        return Evidence(index, question, by_word, keyword, near)
+        return Evidence(index, question, StoredTexts(self._database), by_word, keyword, near)
 
     def _candidates(self, gathered: Evidence) -> list[Scored]:
         """The passages found in any way, by id; with a phrase all that have it, and no others."""
@@ -82,7 +84,7 @@ class Searcher:
         if phrases:
             needed = [sought(word, self._lexicon.languages) for phrase in phrases for word in phrase.words]
             possible = gathered.by_word.with_all(gathered.index, needed, _MOST_WITH_PHRASE)
-            texts = hits.texts(self._database, sorted({*found, *possible}))
+            texts = gathered.texts.of_chunks(sorted({*found, *possible}))
             wanted = [phrase.text for phrase in phrases]
             found = [one for one, text in texts.items() if passages.has_phrases(text, wanted)]
         cosines = {} if gathered.meaning is None else gathered.meaning.cosines(found)
@@ -109,29 +111,30 @@ class Searcher:
         found = ordered(scored)
         if not (weights.sentence and gathered.asked.words):
             return found
-        best = self._looked_into([one for _, one in found[:_LOOKED_INTO]], gathered.asked)
+        best = self._looked_into([one for _, one in found[:_LOOKED_INTO]], gathered)
         return ordered([*best, *(one for _, one in found[_LOOKED_INTO:])])
 
-    def _looked_into(self, some: Sequence[Scored], question: Asked) -> list[Scored]:
+    def _looked_into(self, some: Sequence[Scored], gathered: Evidence) -> list[Scored]:
         """The passages with where the words of the question stand in them."""
         missing = [one.chunk_id for one in some if one.seen is None]
-        texts = hits.texts_and_languages(self._database, missing)
+        texts, languages = gathered.texts.of_chunks(missing), hits.languages(self._database, missing)
+        these = [(texts[one], languages[one]) for one in missing]
         with self._tokenizing:
             self._tokenizer.forget()
-            found = passages.examine(self._tokenizer, [texts[one] for one in missing], question.words, question.weights)
+            found = passages.examine(self._tokenizer, these, gathered.asked.words, gathered.asked.weights)
         seen = dict(zip(missing, found, strict=True))
         return [one if one.seen is not None else replace(one, seen=seen[one.chunk_id]) for one in some]
 
     def _explained(
         self, query: Query, gathered: Evidence, ranked: Sequence[tuple[float, Scored]]
     ) -> tuple[SearchHit, ...]:
-        chosen = hits.chosen(self._database, ranked, query)
+        chosen = hits.chosen(self._database, gathered.texts, ranked, query)
         nearest = {} if gathered.meaning is None else gathered.meaning.nearest
         ranks = hits.Ranks(list(nearest), list(gathered.keyword))
-        scored = self._looked_into([one.scored for one in chosen], gathered.asked)
+        scored = self._looked_into([one.scored for one in chosen], gathered)
         is_near = self._judge(gathered)
         return tuple(
-            hits.hit(self._database, replace(one, scored=seen), ranks, query, relevant=is_near(seen))
+            hits.hit(self._database, gathered.texts, replace(one, scored=seen), ranks, query, relevant=is_near(seen))
             for one, seen in zip(chosen, scored, strict=True)
         )
 

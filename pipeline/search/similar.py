@@ -22,6 +22,7 @@ from pipeline.search.findings import SimilarHit
 from pipeline.storage import detail, members, narrowing, passage_vectors
 from pipeline.storage.database import Database
 from pipeline.storage.passage_vectors import Ids, Passages
+from pipeline.storage.texts import StoredTexts
 
 MAX_LIMIT = 1000
 _ASKED = 12  # passages of a document that are looked for in the index, beside the mean of all: each is one scan of it
@@ -157,13 +158,14 @@ class Comparison:
 
     def _hit(self, chunk_id: int, score: float, likeness: _Likeness | None = None) -> SimilarHit | None:
         row = self._database.row(
-            "SELECT page, start, end, text, document_id, sha256, code, label, language, dated FROM chunks "
+            "SELECT page, start, end, document_id, sha256, code, label, language, dated FROM chunks "
             "JOIN documents ON documents.id = document_id WHERE chunks.id = ?",
             (chunk_id,),
         )
         place = None if row is None else members.place(self._database, int(row["document_id"]))
         if row is None or place is None:
             return None
+        (text,) = StoredTexts(self._database).of_chunks([chunk_id]).values()
         return SimilarHit(
             document=row["sha256"],
             path=Path(os.fsdecode(place.path)),
@@ -171,7 +173,7 @@ class Comparison:
             page=row["page"],
             start=row["start"],
             end=row["end"],
-            snippet=snippets.snippet(row["text"], ()).text,
+            snippet=snippets.snippet(text, ()).text,
             score=score,
             whole=None if likeness is None else likeness.whole,
             part=None if likeness is None else likeness.part,

@@ -18,8 +18,7 @@ def find(database: Database, given: str) -> DocumentDetail:
         document_id = identify(database, given)
         row = listing.document(database, document_id)
         pages = database.rows(
-            "SELECT number, length(text) AS characters, code, reader, confidence, dpi FROM pages "
-            "WHERE document_id = ? ORDER BY number",
+            "SELECT number, characters, code, reader, confidence, dpi FROM pages WHERE document_id = ? ORDER BY number",
             (document_id,),
         )
         return DocumentDetail(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.datatypes import Codes, ProcessedDocument
 from pipeline.outcomes import Code
-from pipeline.storage import generations, members, names, signatures
+from pipeline.storage import generations, members, names, signatures, texts
 from pipeline.storage.audit import Audit, Event, utc_text
 from pipeline.storage.database import Database, Value
 
@@ -116,20 +116,21 @@ class Documents:
 
     def _insert_content(self, document_id: int, document: ProcessedDocument, codes: Codes, model_id: int) -> None:
         self._database.run_many(
-            "INSERT INTO pages (document_id, number, text, code, reader, confidence, dpi, body_start, body_end) "
+            "INSERT INTO pages (document_id, number, characters, code, reader, confidence, dpi, body_start, body_end) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (document_id, page.number, page.text, page.code, page.reader or None, page.confidence, page.dpi)
+                (document_id, page.number, len(page.text), page.code, page.reader or None, page.confidence, page.dpi)
                 + (page.body or (None, None))
                 for page in document.parsed.pages
             ],
         )
+        texts.put(self._database, document_id, ((page.number, page.text) for page in document.parsed.pages))
         row = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = int(row[0]) + 1 if row else 1
         self._database.run_many(
-            "INSERT INTO chunks (id, document_id, page, start, end, text) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks (id, document_id, page, start, end) VALUES (?, ?, ?, ?, ?)",
             [
-                (chunk_id, document_id, chunk.page, chunk.start, chunk.end, chunk.text)
+                (chunk_id, document_id, chunk.page, chunk.start, chunk.end)
                 for chunk_id, chunk in enumerate(document.chunks, first)
             ],
         )
@@ -151,6 +152,7 @@ class Documents:
         self._database.run(f"DELETE FROM vectors WHERE chunk_id IN ({here})", (document_id,))  # noqa: S608
         self._database.run("DELETE FROM chunks WHERE document_id = ?", (document_id,))
         self._database.run("DELETE FROM pages WHERE document_id = ?", (document_id,))
+        texts.forget(self._database, document_id)
         signatures.forget(self._database, document_id)
 
 

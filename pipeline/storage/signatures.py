@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.storage import texts
 from pipeline.storage.database import Database
 
 
@@ -38,6 +39,7 @@ def every(database: Database) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uin
 def bodies(database: Database, document_id: int) -> list[str]:
     """The text of each page of a document, without running heads."""
     rows = database.rows(
-        "SELECT text, body_start, body_end FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
+        "SELECT number, body_start, body_end FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
     )
-    return [row["text"][row["body_start"] or 0 : row["body_end"]] for row in rows]  # no end: to its own
+    pages = texts.of_pages(database, document_id)
+    return [pages.get(row["number"], "")[row["body_start"] or 0 : row["body_end"]] for row in rows]  # no end: its own

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.datatypes import Codes, Vectors
 from pipeline.storage.database import Database
+from pipeline.storage.texts import StoredTexts
 
 
 class Role(StrEnum):
@@ -107,11 +108,11 @@ def allow_passages(database: Database, tokens: int) -> None:
 def missing(database: Database, model: VectorModel, after: int, limit: int) -> list[StoredChunk]:
     """Chunks with ids above `after` that have no vector of this model, by id."""
     rows = database.rows(
-        "SELECT id, text FROM chunks WHERE id > ? AND NOT EXISTS "
+        "SELECT id FROM chunks WHERE id > ? AND NOT EXISTS "
         "(SELECT 1 FROM vectors WHERE model_id = ? AND chunk_id = chunks.id) ORDER BY id LIMIT ?",
         (after, model.id, limit),
     )
-    return [StoredChunk(row["id"], row["text"]) for row in rows]
+    return [StoredChunk(*one) for one in StoredTexts(database).of_chunks([row["id"] for row in rows]).items()]
 
 
 def count_missing(database: Database, model: VectorModel) -> int:

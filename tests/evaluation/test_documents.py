@@ -10,6 +10,7 @@ from pipeline.errors import UsageError
 from pipeline.evaluation import documents
 from pipeline.evaluation.judgements import JudgedQuery
 from pipeline.evaluation.texts import Texts
+from pipeline.storage.texts import StoredTexts
 from tests.conftest import write
 from tests.evaluation.conftest import NAMES, write_texts
 
@@ -42,8 +43,9 @@ def sample(
 
 
 def chunks(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
-    rows = pipeline.database.rows("SELECT chunks.id, text, sha256 FROM chunks JOIN documents d ON d.id = document_id")
-    return {str(row["id"]): (row["text"], row["sha256"]) for row in rows}
+    rows = pipeline.database.rows("SELECT chunks.id, sha256 FROM chunks JOIN documents d ON d.id = document_id")
+    texts = StoredTexts(pipeline.database).of_chunks([row["id"] for row in rows])
+    return {str(row["id"]): (texts[row["id"]], row["sha256"]) for row in rows}
 
 
 def test_a_small_index_is_taken_whole(filled: Pipeline, folder: Path) -> None:

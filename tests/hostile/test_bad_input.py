@@ -16,7 +16,7 @@ from pipeline.interfaces.cli import output
 from pipeline.outcomes import Code, State
 from pipeline.parsing.sandbox import Sandbox
 from pipeline.parsing.zygote import Zygote
-from tests.conftest import Configure, write
+from tests.conftest import Configure, every_page, write
 from tests.pdf_writer import PdfPage, pdf
 
 LEASE = "The tenant shall pay the monthly rent in advance to the landlord."
@@ -93,7 +93,7 @@ def test_entities_that_multiply_or_reach_for_files_bring_nothing(
     (inbox / "outside.docx").write_bytes(zipped(parts))
     found = drained(pipeline)
     assert set(found) == {("laughs.xml",), ("outside.xml",), ("outside.docx",)}
-    texts = [row["text"] for row in pipeline.database.rows("SELECT text FROM pages")]
+    texts = every_page(pipeline.database)
     assert not any("combination" in text for text in texts)
     assert sum(len(text) for text in texts) < 200_000
     assert pipeline.search("safe combination 4711", mode="keyword") == ()

@@ -12,6 +12,7 @@ from pipeline.search import hits
 from pipeline.search.hits import Chosen, Ranks, Scored
 from pipeline.search.passages import Examined
 from pipeline.storage import vector_sets
+from pipeline.storage.texts import StoredTexts
 from tests.storage.shelf import DIMENSION, SCALE, Given, Shelf, opened
 
 Where = tuple[int, int, int]  # page, start, end
@@ -41,7 +42,9 @@ def ranked(*chunk_ids: int) -> list[tuple[float, Scored]]:
 
 
 def chosen(shelf: Shelf, ids: Sequence[int], limit: int = 10, *, by_document: bool = False) -> list[Chosen]:
-    return hits.chosen(shelf.database, ranked(*ids), Query("rent", limit=limit, by_document=by_document))
+    return hits.chosen(
+        shelf.database, StoredTexts(shelf.database), ranked(*ids), Query("rent", limit=limit, by_document=by_document)
+    )
 
 
 def ids(found: Sequence[Chosen]) -> list[int]:
@@ -111,30 +114,29 @@ def test_what_left_meanwhile_is_left_out(shelf: Shelf) -> None:
     (a,) = put(shelf, "a", [PageText(1, "rent")], [(1, 0, 4)])
     assert ids(chosen(shelf, [99, a, 77])) == [a]
     assert chosen(shelf, []) == []
-    assert hits.texts(shelf.database, [a, 99]) == {a: "rent"}
-    assert hits.texts_and_languages(shelf.database, [a]) == {a: ("rent", "en")}
+    assert hits.languages(shelf.database, [a, 99]) == {a: "en"}
 
 
 def test_thousands_of_passages_are_read_in_parts(shelf: Shelf) -> None:
     text = " ".join(f"{number:04}" for number in range(1200))
     places = [(1, 5 * number, 5 * number + 5) for number in range(1150)]
     every = put(shelf, "a", [PageText(1, text)], places)
-    assert hits.texts(shelf.database, every) == {
-        chunk: text[start:end] for chunk, (_, start, end) in zip(every, places, strict=True)
-    }
+    assert hits.languages(shelf.database, every) == dict.fromkeys(every, "en")
     assert ids(chosen(shelf, every[::-1], limit=1000)) == every[::-1][:1000]
 
 
 def shown(shelf: Shelf, one: Chosen, context: int = 0, mode: SearchMode = SearchMode.HYBRID) -> SearchHit:
     ranks = Ranks([9, one.scored.chunk_id], [one.scored.chunk_id])
-    return hits.hit(shelf.database, one, ranks, Query("rent", mode, context=context), relevant=False)
+    return hits.hit(
+        shelf.database, StoredTexts(shelf.database), one, ranks, Query("rent", mode, context=context), relevant=False
+    )
 
 
 def test_a_hit_tells_where_it_stands_and_why_it_was_found(shelf: Shelf) -> None:
     pages = [PageText(1, "first"), PageText(2, PAGE, reader="tesseract", confidence=79.5, dpi=300)]
     (chunk,) = put(shelf, "lease.txt", pages, [(2, 0, 25)])
     scored = Scored(chunk, 0.25, 1.5, Examined(((4, 10), (20, 24)), 2.0))
-    (one,) = hits.chosen(shelf.database, [(3.5, scored)], Query("rent"))
+    (one,) = hits.chosen(shelf.database, StoredTexts(shelf.database), [(3.5, scored)], Query("rent"))
     found = shown(shelf, one)
     assert (found.document, str(found.path), found.inside) == ("lease.txt", "/in/lease.txt", ())
     assert (found.page, found.start, found.end) == (2, 0, 25)
@@ -150,8 +152,20 @@ def test_a_hit_tells_where_it_stands_and_why_it_was_found(shelf: Shelf) -> None:
 
 def test_a_search_by_meaning_marks_no_words(shelf: Shelf) -> None:
     (chunk,) = put(shelf, "a", [PageText(1, PAGE)], [(1, 0, 25)])
-    (one,) = hits.chosen(shelf.database, [(1.0, Scored(chunk, 0.5, 0.0, Examined(((4, 10),), 1.0)))], Query("rent"))
-    found = hits.hit(shelf.database, one, Ranks([chunk], []), Query("rent", SearchMode.SEMANTIC), relevant=True)
+    (one,) = hits.chosen(
+        shelf.database,
+        StoredTexts(shelf.database),
+        [(1.0, Scored(chunk, 0.5, 0.0, Examined(((4, 10),), 1.0)))],
+        Query("rent"),
+    )
+    found = hits.hit(
+        shelf.database,
+        StoredTexts(shelf.database),
+        one,
+        Ranks([chunk], []),
+        Query("rent", SearchMode.SEMANTIC),
+        relevant=True,
+    )
     assert (found.matched, found.highlights, found.words, found.keyword_rank) == ((), (), None, None)
     assert (found.semantic_rank, found.relevant, found.reader, found.unsure) == (1, True, None, False)
 

@@ -16,6 +16,7 @@ from pipeline.storage import migrations, names, vector_sets
 from pipeline.storage.database import FILE_NAME, SCHEMA_VERSION, Database
 from pipeline.storage.lexicon.evidence import Sought, slots_of
 from pipeline.storage.lexicon.lexicon import Lexicon
+from pipeline.storage.texts import StoredTexts
 from pipeline.storage.vector_sets import Role
 
 
@@ -202,6 +203,7 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
         "m006_days_of_documents",
         "m007_signatures_and_saved_searches",
         "m008_filters_by_one_index",
+        "m009_texts_once",
     ]
 
 
@@ -214,6 +216,7 @@ def test_an_index_of_the_first_version_keeps_everything_and_names_its_model(tmp_
             "INSERT INTO models VALUES (1, 'old', 'aa', 4, 508), (2, 'other', 'bb', 4, 508);"
             "INSERT INTO documents (id, sha256, size_bytes, code, chunks, model_id) VALUES "
             "(1, 's1', 1, 'complete', 3, 2), (2, 's2', 1, 'complete', 1, 1), (3, 's3', 1, 'blank', 0, 1);"
+            "INSERT INTO pages VALUES (1, 1, 'x', NULL);"
             "INSERT INTO chunks VALUES (1, 1, 1, 0, 1, 'x');"
             "INSERT INTO chunks_fts (rowid, text) VALUES (1, 'x');"
             "INSERT INTO audit (at, event, document, code) VALUES ('t', 'ingested', 's1', 'complete');"
@@ -253,8 +256,10 @@ def test_an_index_of_before_finds_all_words_and_names(tmp_path: Path, before: st
         connection.execute("INSERT INTO members VALUES (1, 1, 'Attachment Zürich.doc', 'complete', 2)")
         for number, text in enumerate(texts, 1):
             connection.execute(
-                "INSERT INTO chunks (id, document_id, page, start, end, text) VALUES (?, 1, 1, 0, 1, ?)", (number, text)
+                "INSERT INTO chunks (id, document_id, page, start, end, text) VALUES (?, 1, ?, 0, ?, ?)",
+                (number, number, len(text), text),
             )
+            connection.execute("INSERT INTO pages (document_id, number, text) VALUES (1, ?, ?)", (number, text))
             if before == "m004_full_text_by_language":
                 connection.execute("INSERT INTO chunks_fts (rowid, text) VALUES (?, ?)", (number, text))
             else:
@@ -263,9 +268,8 @@ def test_an_index_of_before_finds_all_words_and_names(tmp_path: Path, before: st
             connection.execute("INSERT INTO chunk_pairs VALUES (3, '支付 付房 房租 租')")
         connection.execute("PRAGMA user_version=3")
     database = Database(tmp_path)
-    assert [tuple(row) for row in database.rows("SELECT * FROM chunks")] == [
-        (number, 1, 1, 0, 1, text) for number, text in enumerate(texts, 1)
-    ]
+    assert StoredTexts(database).of_chunks([1, 2, 3]) == dict(enumerate(texts, 1))
+    assert [row[0] for row in database.rows("SELECT characters FROM pages ORDER BY number")] == [*map(len, texts)]
     (part,) = Lexicon(database).catch_up().parts
     for term, slot in (("tenant", 0), ("firmen", 1), ("房租", 2)):
         assert slots_of(part, Sought((term,))).tolist() == [slot]

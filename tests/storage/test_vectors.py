@@ -216,7 +216,7 @@ def test_a_cache_that_lacks_vectors_of_its_generation_is_rebuilt(large: Store) -
     large.add(unit_rows(20, 1))
     large.index().settle()
     with large.database.atomic():
-        large.database.run("INSERT INTO chunks SELECT -5, document_id, page, start, end, text FROM chunks WHERE id = 1")
+        large.database.run("INSERT INTO chunks SELECT -5, document_id, page, start, end FROM chunks WHERE id = 1")
         large.database.run("INSERT INTO vectors SELECT model_id, -5, codes FROM vectors WHERE chunk_id = 1")
         large.database.run("UPDATE documents SET chunks = 21")
     again = large.index()

@@ -18,6 +18,7 @@ from pipeline.storage.lexicon.parts import LARGEST_SEGMENT, Part, Words, added, 
 from pipeline.storage.lexicon.segment import Segment
 from pipeline.storage.lexicon.segment_files import SegmentFiles
 from pipeline.storage.lexicon.tokens import Tokenizer
+from pipeline.storage.texts import StoredTexts
 
 _READ_ROWS = 2_000
 
@@ -122,19 +123,21 @@ class Lexicon:
         documents: list[int] = []
         while first <= last:
             rows = self._database.rows(
-                "SELECT chunks.id, document_id, text, language FROM chunks JOIN documents "
+                "SELECT chunks.id, document_id, language FROM chunks JOIN documents "
                 "ON documents.id = document_id WHERE chunks.id BETWEEN ? AND ? ORDER BY chunks.id LIMIT ?",
                 (first, last, _READ_ROWS),
             )
             if not rows:
                 break
-            stemmed = np.array([terms.stemming(row[3]) for row in rows])
+            ids = [row[0] for row in rows]
+            said = StoredTexts(self._database).of_chunks(ids)
+            stemmed = np.array([terms.stemming(row[2]) for row in rows])
             self._languages |= set(stemmed.tolist())
             for language in dict.fromkeys(stemmed.tolist()):
                 places = np.flatnonzero(stemmed == language)
-                tokens = self._tokenizer.split([rows[place][2] for place in places.tolist()], language)
+                tokens = self._tokenizer.split([said[ids[place]] for place in places.tolist()], language)
                 parts.append(segments.occurrences(tokens, places + len(chunks)))
-            chunks += [row[0] for row in rows]
+            chunks += ids
             documents += [row[1] for row in rows]
             first = chunks[-1] + 1
         return segments.build(np.array(chunks, np.int64), np.array(documents, np.int64), parts, self._tokenizer.strings)

@@ -15,6 +15,7 @@ from pipeline.storage.lexicon import parts, segment_file, terms
 from pipeline.storage.lexicon.lexicon import Lexicon
 from pipeline.storage.lexicon.parts import Words
 from pipeline.storage.lexicon.segment import Segment
+from pipeline.storage.texts import StoredTexts
 from tests.storage.lexicon.plainly import Passage, Postings, assert_same, held, postings
 from tests.storage.shelf import Given, Shelf, opened
 
@@ -30,10 +31,11 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 
 def truth(database: Database) -> list[Passage]:
     rows = database.rows(
-        "SELECT chunks.id, document_id, text, language FROM chunks JOIN documents ON documents.id = document_id "
+        "SELECT chunks.id, document_id, language FROM chunks JOIN documents ON documents.id = document_id "
         "ORDER BY chunks.id"
     )
-    return [Passage(row[0], row[1], row[2], terms.stemming(row[3])) for row in rows]
+    texts = StoredTexts(database).of_chunks([row[0] for row in rows])
+    return [Passage(row[0], row[1], texts[row[0]], terms.stemming(row[2])) for row in rows]
 
 
 def assert_follows(words: Words, database: Database) -> None:
