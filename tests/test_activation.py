@@ -15,6 +15,7 @@ from pipeline.outcomes import State
 from pipeline.registry.active import ActiveModels
 from pipeline.registry.runtime import Embedder
 from pipeline.storage import vector_sets
+from pipeline.storage.texts import StoredTexts
 from pipeline.storage.vector_sets import Role, VectorModel
 from tests.conftest import Configure, write
 
@@ -51,10 +52,9 @@ def model(pipeline: Pipeline, role: Role = Role.ACTIVE) -> VectorModel:
 
 def vectors(pipeline: Pipeline, of: VectorModel) -> dict[str, bytes]:
     """The stored codes of one model by the text of their passage."""
-    rows = pipeline.database.rows(
-        "SELECT text, codes FROM vectors JOIN chunks ON chunks.id = chunk_id WHERE model_id = ?", (of.id,)
-    )
-    return {row["text"]: row["codes"] for row in rows}
+    rows = pipeline.database.rows("SELECT chunk_id, codes FROM vectors WHERE model_id = ?", (of.id,))
+    texts = StoredTexts(pipeline.database).of_chunks([row["chunk_id"] for row in rows])
+    return {texts[row["chunk_id"]]: row["codes"] for row in rows}
 
 
 def expected(embedder: Embedder, texts: list[str]) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """The texts of pages: kept once, packed, in blocks. A passage is a stretch of its page (chunking.py)."""
 
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,6 @@ from pipeline.errors import StoreError
 from pipeline.storage.database import Database
 
 BLOCK = 8192  # characters: most pages are one block, and of a book in one page no more is unpacked than a passage needs
-_MOST_VALUES = 498  # three for each block; SQLite's limit on the ? of one statement was 999 for long
 
 Key = tuple[int, int, int]  # of a block: document, page, and the character of the page with which it begins
 
@@ -63,15 +63,14 @@ class StoredTexts:
     _blocks: dict[Key, str] = field(default_factory=dict)
 
     def of_chunks(self, chunk_ids: Sequence[int]) -> dict[int, str]:
-        """The texts of chunks, by id, ascending in each 500; those that are not there are left out."""
-        places: dict[int, Place] = {}
-        for begin in range(0, len(chunk_ids), _MOST_VALUES):
-            part = chunk_ids[begin : begin + _MOST_VALUES]
-            marks = ", ".join("?" * len(part))
-            sql = f"SELECT id, document_id, page, start, end FROM chunks WHERE id IN ({marks}) ORDER BY id"  # noqa: S608 - only question marks
-            rows = self.database.rows(sql, part)
-            places |= {row[0]: Place(*row[1:]) for row in map(tuple, rows)}
-        return dict(zip(places, self.at(list(places.values())), strict=True))
+        """The texts of chunks, by id, ascending; those that are not there are left out."""
+        rows = self.database.rows(
+            "SELECT id, document_id, page, start, end FROM chunks WHERE id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY id",
+            (json.dumps(chunk_ids),),
+        )
+        places = [Place(*tuple(row)[1:]) for row in rows]
+        return dict(zip((row["id"] for row in rows), self.at(places), strict=True))
 
     def at(self, places: Sequence[Place]) -> list[str]:
         """The texts that lie in these places."""
@@ -85,13 +84,14 @@ class StoredTexts:
 
     def _read(self, keys: Iterable[Key]) -> None:
         missing = [key for key in keys if key not in self._blocks]
-        for begin in range(0, len(missing), _MOST_VALUES // 3):
-            part = missing[begin : begin + _MOST_VALUES // 3]
-            marks = ", ".join(["(?, ?, ?)"] * len(part))
-            sql = f"SELECT * FROM texts WHERE (document_id, page, start) IN (VALUES {marks})"  # noqa: S608 - as above
-            rows = self.database.rows(sql, [value for key in part for value in key])
-            for row in rows:
-                self._blocks[row["document_id"], row["page"], row["start"]] = _unpacked(row["content"])
+        # One by one, by the index on all three: of rows in a list, (a, b, c) IN (VALUES ...), SQLite reads the table.
+        rows = self.database.rows(
+            "SELECT texts.* FROM json_each(?) AS wanted CROSS JOIN texts ON document_id = json_extract(value, '$[0]') "
+            "AND page = json_extract(value, '$[1]') AND start = json_extract(value, '$[2]')",
+            (json.dumps(missing),),
+        )
+        for row in rows:
+            self._blocks[row["document_id"], row["page"], row["start"]] = _unpacked(row["content"])
 
 
 def _unpacked(content: bytes) -> str:

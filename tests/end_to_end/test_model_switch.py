@@ -13,6 +13,7 @@ import pytest
 from pipeline import Pipeline, SearchHit
 from pipeline.registry.runtime import Embedder
 from pipeline.storage import vector_sets
+from pipeline.storage.texts import StoredTexts
 from pipeline.storage.vector_sets import Role
 from tests.conftest import Configure
 from tests.end_to_end.test_crash import documents
@@ -85,11 +86,12 @@ def assert_vectors_are_the_models(pipeline: Pipeline) -> None:
         model = vector_sets.current(pipeline.database, role)
         assert model is not None
         rows = pipeline.database.rows(
-            "SELECT text, codes FROM vectors JOIN chunks ON id = chunk_id WHERE model_id = ? AND id % 7 = 0",
+            "SELECT chunk_id, codes FROM vectors WHERE model_id = ? AND chunk_id % 7 = 0",
             (model.id,),
         )
         embedder = Embedder(pipeline.config.models_path / model.name)
-        codes = vector_sets.encode(embedder.encode([row["text"] for row in rows]), model.scale)
+        texts = StoredTexts(pipeline.database).of_chunks([row["chunk_id"] for row in rows])
+        codes = vector_sets.encode(embedder.encode([texts[row["chunk_id"]] for row in rows]), model.scale)
         embedder.close()
         assert [row["codes"] for row in rows] == [row.tobytes() for row in codes]
 

@@ -32,6 +32,7 @@ _FUNCTION_WORDS = frozenset(
      "or", "than", "that", "the", "these", "this", "those", "to", "was", "were", "which", "with")
 )  # fmt: skip
 JOINERS = "-\u2010\u2011/.'\u2019&(:_"  # between two words without a space
+SHORT = 2  # letters before the first mark: D&O, O'Connell
 LONGEST = 64  # characters of a term; what is longer is found by its beginning
 # As tokens.py divides a text.
 WORD = (
@@ -82,7 +83,7 @@ def compound(parts: Sequence[str]) -> str | None:
 
     A number in them, or one or two letters at their beginning, makes a code or a name; `'s` and `'t` do not.
     """
-    if len(parts[0]) <= 2 or any(map(_has_number, parts)):
+    if len(parts[0]) <= SHORT or any(map(_has_number, parts)):
         return ".".join(folded(one) for one in parts)[:LONGEST]
     return None
 

@@ -47,6 +47,7 @@ class Tokenizer:
         self._pairs: dict[int, int] = {}  # by two code points, the second 0 at the end of a run
         self._kinds = np.full(_CODE_POINTS, _UNKNOWN, np.uint8)
         self._is_plain = np.zeros(_CODE_POINTS, np.bool_)
+        self._is_number = np.zeros(_CODE_POINTS, np.bool_)
         self._small = np.arange(_CODE_POINTS, dtype=np.uint32)  # the small letter of each
         # By place in a word. Unknown to whoever writes documents, who else could make words that pass for others.
         self._weights = np.frombuffer(secrets.token_bytes(8 * terms.LONGEST), np.uint64) | np.uint64(1)
@@ -103,7 +104,7 @@ class Tokenizer:
         if unknown.size:
             for code in np.unique(unknown):
                 self._kinds[code], self._small[code] = _look(chr(code))
-                self._is_plain[code] = pairs.is_plain(chr(code))
+                self._is_plain[code], self._is_number[code] = pairs.is_plain(chr(code)), chr(code).isnumeric()
             kinds = self._kinds[characters]
         marks = np.flatnonzero(kinds == _MARK)
         for place in marks.tolist():  # a mark is a part of what it stands on
@@ -150,10 +151,14 @@ class Tokenizer:
         near = near[np.isin(characters[end[near]], _JOINER_CODES)]
         if not near.size:
             return
-        breaks = np.flatnonzero(np.diff(near) != 1) + 1
+        begins = np.flatnonzero(np.diff(near, prepend=-2) != 1)
+        first, last = near[begins], near[np.append(begins[1:], len(near)) - 1] + 1
+        numbers = np.concatenate(([0], np.cumsum(self._is_number[characters])))
+        may_be = (end[first] - start[first] <= terms.SHORT) | (numbers[end[last]] > numbers[start[first]])
         made: list[tuple[int, int, int]] = []
-        for one in np.split(near, breaks):
-            bounds = [(int(start[word]), int(end[word])) for word in range(int(one[0]), int(one[-1]) + 2)]
+        for one, other in zip(first[may_be].tolist(), last[may_be].tolist(), strict=True):
+            words = slice(one, other + 1)
+            bounds = list(zip(start[words].tolist(), end[words].tolist(), strict=True))
             compound = terms.compound([_string(small, *bound) for bound in bounds])
             if compound is not None:
                 made.append((bounds[0][0], bounds[-1][1], self.number(compound)))
