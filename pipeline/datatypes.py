@@ -233,7 +233,7 @@ class SearchHit:
 
     `words` is its score by word, its document's part included. `highlights` are the places of matching words in the
     snippet, as [start, end). `also` are other documents with the very same passage. `relevant` says whether it is as
-    near to the question as answers are in this index.
+    near to the question as answers are in this index, `named` that its document's name has most of the question.
     """
 
     document: str
@@ -262,6 +262,7 @@ class SearchHit:
     before: str = ""  # the page's text around the passage, as far as asked for
     after: str = ""
     relevant: bool = True
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from pipeline.storage.lexicon.segment import Slots
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
+_NOBODY = np.empty(0, np.int64)
+_CALLED = 0.5  # of the weight of a question is in the name of a document that is found by it
+_MOST_CALLED = 100  # documents
 _NAMES_ONE = 0.6  # of the weight of the words before a colon is in the best document, if they name it
 _NEAR, _FEW = 0.8, 0.03  # and so much of that is in no larger share of all documents
 
@@ -77,11 +80,15 @@ class ByWord:
             documents.append(around if named is None else around + np.float32(weights.named) * named[place])
         return cls(tuple(own), tuple(documents))
 
-    def best(self, index: Index, limit: int) -> dict[int, float]:
-        """Chunk ids with any word and their scores, best first, ties by id."""
+    def best(self, index: Index, limit: int, called: Ids = _NOBODY) -> dict[int, float]:
+        """Chunk ids with any word and their scores, best first, ties by id.
+
+        Of the documents in `called`, ascending ids, the first passage is taken for one that has a word.
+        """
         found: list[tuple[Ids, Floats]] = [(np.empty(0, np.int64), np.empty(0, np.float32))]
         for place, (part, mask) in enumerate(zip(index.parts, index.allowed, strict=True)):
             has = self.own[place] > 0
+            has[part.segment.firsts[places(part.segment.document_ids, called)]] = True
             slots = np.flatnonzero(has if mask is None else has & mask)
             values = self._scores(place, part, slots)
             if len(slots) > limit:
@@ -124,6 +131,18 @@ class ByWord:
         around = part.segment.documents.take(slots, mode="clip")  # which is faster; no slot is out of bounds
         scores: Floats = self.own[place].take(slots, mode="clip") + self.documents[place].take(around, mode="clip")
         return scores
+
+
+def called(evidence: Evidence, words: Sequence[Sought]) -> dict[int, float]:
+    """The documents whose names have most of a question, by id, ascending, with the share of it that they have."""
+    most = evidence.most or 1.0
+    ids = np.concatenate([_NOBODY, *(np.array(word.names, np.int64) for word in words)])
+    distinct, which = np.unique(ids, return_inverse=True)
+    shares = np.repeat([weight.whole / most for weight in evidence.weights], [len(word.names) for word in words])
+    totals = np.bincount(which, shares, minlength=len(distinct))
+    best = np.sort(np.argsort(-totals, kind="stable")[:_MOST_CALLED])
+    best = best[totals[best] >= _CALLED]
+    return dict(zip(distinct[best].tolist(), totals[best].tolist(), strict=True))
 
 
 def named(index: Index, evidence: Evidence) -> tuple[Floats, ...] | None:

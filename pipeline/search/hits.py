@@ -64,9 +64,7 @@ def languages(database: Database, chunk_ids: Sequence[int]) -> dict[int, str | N
     return {int(row[0]): row[1] for row in _rows(database, "chunks.id, language", chunk_ids)}
 
 
-def chosen(
-    database: Database, texts: StoredTexts, ranked: Sequence[tuple[float, Scored]], query: Query
-) -> list[Chosen]:
+def chosen(texts: StoredTexts, ranked: Sequence[tuple[float, Scored]], query: Query) -> list[Chosen]:
     """The best passages that say something of their own, at most `query.limit`, in their order.
 
     One that overlaps a better one on its page is left out; the same text in another document is named with the first.
@@ -85,7 +83,7 @@ def chosen(
             shown = {one.scored.cosine for one in found}  # the same text has the same one
             part = [(score, one) for score, one in part if one.cosine in shown]
         ids = [one.chunk_id for _, one in part]
-        rows, said = {int(row["id"]): row for row in _rows(database, columns, ids)}, texts.of_chunks(ids)
+        rows, said = {int(row["id"]): row for row in _rows(texts.database, columns, ids)}, texts.of_chunks(ids)
         for score, scored in part:
             row = rows.get(scored.chunk_id)
             if row is None:
@@ -101,7 +99,7 @@ def chosen(
             if first is not None and query.by_document:
                 first.passages += 1
                 continue
-            place = members.place(database, document_id)
+            place = members.place(texts.database, document_id)
             if place is None:
                 continue
             if first is None:
@@ -115,14 +113,14 @@ def chosen(
 
 
 def hit(
-    database: Database, texts: StoredTexts, one: Chosen, ranks: Ranks, query: Query, *, relevant: bool
+    texts: StoredTexts, one: Chosen, ranks: Ranks, query: Query, *, relevant: bool, named: bool = False
 ) -> SearchHit:
     """What is told of a passage."""
     row, text, place = one.row, one.text, one.place
     spans = one.scored.spans if query.mode is not SearchMode.SEMANTIC else ()
     shown = snippets.snippet(text, spans)
-    before, after = _context(database, texts, row, query.context) if query.context else ("", "")
-    page = database.row(
+    before, after = _context(texts, row, query.context) if query.context else ("", "")
+    page = texts.database.row(
         "SELECT reader, confidence FROM pages WHERE document_id = ? AND number = ?", (row["document_id"], row["page"])
     )
     confidence = None if page is None else page["confidence"]
@@ -153,6 +151,7 @@ def hit(
         before=before,
         after=after,
         relevant=relevant,
+        named=named,
     )
 
 
@@ -172,9 +171,9 @@ def _overlap(one: Mapping[str, int] | sqlite3.Row, other: Mapping[str, int] | sq
     return bool(one["page"] == other["page"] and one["start"] < other["end"] and other["start"] < one["end"])
 
 
-def _context(database: Database, texts: StoredTexts, row: sqlite3.Row, count: int) -> tuple[str, str]:
+def _context(texts: StoredTexts, row: sqlite3.Row, count: int) -> tuple[str, str]:
     """The text of the page around a passage, as far as so many passages before and after it reach."""
-    around = database.row(
+    around = texts.database.row(
         "SELECT min(start), max(end) FROM chunks WHERE document_id = ? AND page = ? AND id BETWEEN ? AND ?",
         (row["document_id"], row["page"], row["id"] - count, row["id"] + count),
     )

@@ -13,7 +13,7 @@ from pipeline.storage.lexicon.tokens import NOTHING, Tokenizer
 # A sentence ends with a mark that a space follows, with a full stop of a script without spaces, or with its line.
 _MARK, _STOP, _SPACE, _LINE = 1, 2, 4, 8
 _KINDS = np.zeros(0x110000, np.uint8)  # by code point
-_KINDS[[code for code in range(0x10000) if chr(code).isspace()]] = _SPACE
+_KINDS[[*range(9, 14), *range(28, 33), 133, 160, 5760, *range(8192, 8203), 8232, 8233, 8239, 8287, 12288]] = _SPACE
 _KINDS[[ord(one) for one in ".!?…"]] = _MARK
 _KINDS[[ord(one) for one in "。！？"]] = _STOP
 _KINDS[ord("\n")] |= _LINE

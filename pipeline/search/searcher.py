@@ -1,9 +1,11 @@
 """Answers a query: gathers passages by word and by meaning, weighs the evidence, explains each hit. Reads only."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+
+import numpy as np
 
 from pipeline.config import SearchConfig
 from pipeline.datatypes import Query, SearchHit, SearchMode
@@ -11,10 +13,10 @@ from pipeline.errors import UsageError
 from pipeline.insight import relevance
 from pipeline.insight.relevance import Closeness
 from pipeline.registry.active import ActiveModel
-from pipeline.search import hits, passages
+from pipeline.search import candidates, hits, passages
 from pipeline.search.asking import Asked, asked, sought
 from pipeline.search.candidates import ByWord, Index
-from pipeline.search.hits import Scored
+from pipeline.search.hits import Chosen, Scored
 from pipeline.search.meaning import Meaning, meaning
 from pipeline.search.question import understood
 from pipeline.search.weights import BY_MEANING, BY_WORD, LEARNED
@@ -33,11 +35,15 @@ _WEIGHTS = {SearchMode.HYBRID: LEARNED, SearchMode.SEMANTIC: BY_MEANING, SearchM
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one query before passages are weighed."""
+    """All that is known of one query before passages are weighed.
+
+    `called` are the documents whose names have most of the question, with the share of it that they have.
+    """
 
     index: Index
     asked: Asked
     texts: StoredTexts
+    called: Mapping[int, float]
     by_word: ByWord
     keyword: dict[int, float]
     meaning: Meaning | None
@@ -72,9 +78,12 @@ class Searcher:
         index = Index.narrowed(words.parts, narrowing.documents(self._database, query.filters))
         question = asked(understood(query.text), index, words.languages, partial(names.called, self._database))
         by_word = ByWord.of(index, question.found, question.named, _WEIGHTS[query.mode])
-        keyword = {} if query.mode is SearchMode.SEMANTIC else by_word.best(index, depth)
+        called, keyword = {}, {}
+        if query.mode is not SearchMode.SEMANTIC:
+            called = candidates.called(question.found, question.words)
+            keyword = by_word.best(index, depth, np.array(list(called), np.int64))
         near = None if active is None else meaning(active, question, index, depth)
-        return Evidence(index, question, StoredTexts(self._database), by_word, keyword, near)
+        return Evidence(index, question, StoredTexts(self._database), called, by_word, keyword, near)
 
     def _candidates(self, gathered: Evidence) -> list[Scored]:
         """The passages found in any way, by id; with a phrase all that have it, and no others."""
@@ -128,25 +137,34 @@ class Searcher:
     def _explained(
         self, query: Query, gathered: Evidence, ranked: Sequence[tuple[float, Scored]]
     ) -> tuple[SearchHit, ...]:
-        chosen = hits.chosen(self._database, gathered.texts, ranked, query)
+        chosen = hits.chosen(gathered.texts, ranked, query)
         nearest = {} if gathered.meaning is None else gathered.meaning.nearest
         ranks = hits.Ranks(list(nearest), list(gathered.keyword))
         scored = self._looked_into([one.scored for one in chosen], gathered)
         is_near = self._judge(gathered)
+        shown = [replace(one, scored=seen) for one, seen in zip(chosen, scored, strict=True)]
         return tuple(
-            hits.hit(self._database, gathered.texts, replace(one, scored=seen), ranks, query, relevant=is_near(seen))
-            for one, seen in zip(chosen, scored, strict=True)
+            hits.hit(
+                gathered.texts,
+                one,
+                ranks,
+                query,
+                relevant=is_near(one),
+                named=one.row["document_id"] in gathered.called,
+            )
+            for one in shown
         )
 
-    def _judge(self, gathered: Evidence) -> Callable[[Scored], bool]:
+    def _judge(self, gathered: Evidence) -> Callable[[Chosen], bool]:
         """Tells what is nearer to the question than chance brings it."""
         near = gathered.meaning
         usual = 0.0 if near is None else relevance.usual(self._database, near.active.model.id)
         familiarity = 1.0 if near is None else near.familiarity
         most = gathered.asked.found.most or 1.0
 
-        def is_near(one: Scored) -> bool:
-            return relevance.is_relevant(Closeness(one.cosine, one.sentence / most, familiarity), usual)
+        def is_near(one: Chosen) -> bool:
+            share = max(one.scored.sentence / most, gathered.called.get(one.row["document_id"], 0.0))
+            return relevance.is_relevant(Closeness(one.scored.cosine, share, familiarity), usual)
 
         return is_near
 

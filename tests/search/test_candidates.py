@@ -100,6 +100,25 @@ def test_what_the_index_does_not_hold_scores_nothing() -> None:
     assert scored(nothing, [Sought(("rent",))]).best(nothing, 5) == {}
 
 
+def test_of_a_document_that_is_called_so_the_first_passage_is_found() -> None:
+    index = Index.narrowed(PARTS, None)
+    words = [Sought(("zanzibar",), names=(2, 4)), Sought(("rent",))]
+    by_word = scored(index, words)
+    assert list(by_word.best(index, 10)) == [2, 1]
+    assert sorted(by_word.best(index, 10, np.array([2, 4, 77]))) == [1, 2, 5, 9]
+    assert sorted(by_word.best(narrowed(PARTS, 4), 10, np.array([2, 4, 77]))) == [9]
+
+
+def test_a_document_is_called_so_whose_name_has_most_of_the_question() -> None:
+    words = [Sought(("zanzibar",), names=(2, 4)), Sought(("rent",), names=(4,)), Sought(("tenant",))]
+    found = evidence.weigh(PARTS, words)
+    weights = [one.whole for one in found.weights]
+    assert candidates.called(found, words) == {4: pytest.approx((weights[0] + weights[1]) / sum(weights))}
+    assert candidates.called(evidence.weigh(PARTS, []), []) == {}
+    many = [Sought(("zanzibar",), names=tuple(range(1, 500)))]
+    assert len(candidates.called(evidence.weigh(PARTS, many), many)) == 100
+
+
 TERMS = st.sets(st.sampled_from(["rent", "tenant", "miet", "合同", "acc.2291.b", "none"]), max_size=2)
 
 

@@ -42,9 +42,7 @@ def ranked(*chunk_ids: int) -> list[tuple[float, Scored]]:
 
 
 def chosen(shelf: Shelf, ids: Sequence[int], limit: int = 10, *, by_document: bool = False) -> list[Chosen]:
-    return hits.chosen(
-        shelf.database, StoredTexts(shelf.database), ranked(*ids), Query("rent", limit=limit, by_document=by_document)
-    )
+    return hits.chosen(StoredTexts(shelf.database), ranked(*ids), Query("rent", limit=limit, by_document=by_document))
 
 
 def ids(found: Sequence[Chosen]) -> list[int]:
@@ -127,16 +125,14 @@ def test_thousands_of_passages_are_read_in_parts(shelf: Shelf) -> None:
 
 def shown(shelf: Shelf, one: Chosen, context: int = 0, mode: SearchMode = SearchMode.HYBRID) -> SearchHit:
     ranks = Ranks([9, one.scored.chunk_id], [one.scored.chunk_id])
-    return hits.hit(
-        shelf.database, StoredTexts(shelf.database), one, ranks, Query("rent", mode, context=context), relevant=False
-    )
+    return hits.hit(StoredTexts(shelf.database), one, ranks, Query("rent", mode, context=context), relevant=False)
 
 
 def test_a_hit_tells_where_it_stands_and_why_it_was_found(shelf: Shelf) -> None:
     pages = [PageText(1, "first"), PageText(2, PAGE, reader="tesseract", confidence=79.5, dpi=300)]
     (chunk,) = put(shelf, "lease.txt", pages, [(2, 0, 25)])
     scored = Scored(chunk, 0.25, 1.5, Examined(((4, 10), (20, 24)), 2.0))
-    (one,) = hits.chosen(shelf.database, StoredTexts(shelf.database), [(3.5, scored)], Query("rent"))
+    (one,) = hits.chosen(StoredTexts(shelf.database), [(3.5, scored)], Query("rent"))
     found = shown(shelf, one)
     assert (found.document, str(found.path), found.inside) == ("lease.txt", "/in/lease.txt", ())
     assert (found.page, found.start, found.end) == (2, 0, 25)

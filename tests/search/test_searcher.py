@@ -224,6 +224,19 @@ def test_passages_of_one_page_that_overlap_are_shown_once(pipeline: Pipeline) ->
     assert len(hits) < sum("glacier" in text for text in passages)  # passages of a page overlap
 
 
+@pytest.mark.parametrize("mode", ["hybrid", "keyword"])
+def test_a_document_is_found_by_its_name_alone(pipeline: Pipeline, mode: str) -> None:
+    (first, *_) = pipeline.search("zanzibar journey", mode=mode)
+    assert (first.path.name, first.named, first.relevant, first.matched) == ("zanzibar-journey.txt", True, True, ())
+    assert first.keyword_rank == 1
+    assert [hit.path.name for hit in pipeline.search("zanzibar", mode=mode) if hit.named] == ["zanzibar-journey.txt"]
+    narrowed = pipeline.search("zanzibar journey", mode=mode, path="*.pdf")
+    assert narrowed == ()
+    others = pipeline.search("zanzibar rent in advance monthly deposit", mode=mode)
+    assert others[0].path.name != "zanzibar-journey.txt"
+    assert not any(hit.named for hit in others)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_the_same_text_in_two_documents_is_shown_once(pipeline: Pipeline, mode: str) -> None:
     hits = pipeline.search("committee rainwater barrels", mode=mode)

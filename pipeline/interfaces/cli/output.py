@@ -127,6 +127,7 @@ def hit_json(hit: SearchHit) -> dict[str, object]:
         "snippet": hit.snippet,
         "highlights": [list(span) for span in hit.highlights],
         "relevant": hit.relevant,
+        "named": hit.named,
         "score": round(hit.score, 6),
         "semantic_rank": hit.semantic_rank,
         "cosine": None if hit.cosine is None else round(hit.cosine, 4),
@@ -168,6 +169,8 @@ def why(hit: SearchHit) -> str:
         reasons.append(f"meaning #{hit.semantic_rank} (cosine {hit.cosine:.2f})")
     if hit.keyword_rank is not None and hit.matched:
         reasons.append(f"words #{hit.keyword_rank} ({plain(', '.join(hit.matched))})")
+    if hit.named:
+        reasons.append("the document's name")
     if hit.passages > 1:
         reasons.append(f"{hit.passages} passages of this document")
     if hit.unsure:

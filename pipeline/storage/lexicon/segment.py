@@ -53,6 +53,11 @@ class Segment:
         return np.bincount(self.documents, minlength=len(self.document_ids))
 
     @cached_property
+    def firsts(self) -> Ids:
+        """The slot of the first passage of each document."""
+        return _running(self.sizes)[:-1]
+
+    @cached_property
     def _words(self) -> bytes:
         return self.vocabulary.tobytes()
 
