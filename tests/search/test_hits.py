@@ -149,13 +149,11 @@ def test_a_hit_tells_where_it_stands_and_why_it_was_found(shelf: Shelf) -> None:
 def test_a_search_by_meaning_marks_no_words(shelf: Shelf) -> None:
     (chunk,) = put(shelf, "a", [PageText(1, PAGE)], [(1, 0, 25)])
     (one,) = hits.chosen(
-        shelf.database,
         StoredTexts(shelf.database),
         [(1.0, Scored(chunk, 0.5, 0.0, Examined(((4, 10),), 1.0)))],
         Query("rent"),
     )
     found = hits.hit(
-        shelf.database,
         StoredTexts(shelf.database),
         one,
         Ranks([chunk], []),
