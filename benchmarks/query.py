@@ -107,12 +107,17 @@ def _warm(inbox: product.Inbox) -> list[Warm]:
     ]
 
 
+def questions() -> list[str]:
+    """Questions about contracts: the shared ones where they are there."""
+    if not QUERIES.is_file():
+        return [_QUESTION]
+    return [str(json.loads(line)["text"]) for line in QUERIES.read_text(encoding="utf-8").splitlines()]
+
+
 def _queries(inbox: product.Inbox) -> list[str]:
     """Questions about contracts where the shared ones are there; else the beginnings of passages."""
-    if QUERIES.is_file():
-        lines = QUERIES.read_text(encoding="utf-8").splitlines()
-        found = [str(json.loads(line)["text"]) for line in lines]
-    else:
+    found = questions()
+    if len(found) == 1:
         found = [" ".join(text.split())[:150] for text in kept.passages(inbox.store)]
     repeated = found * (WARM_QUERIES // len(found) + 1)
     step = max(1, len(found) // WARM_QUERIES)

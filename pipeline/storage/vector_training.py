@@ -27,7 +27,7 @@ _QUESTIONS = 200
 _NEAREST = 100
 _REACHED = 0.995  # of the ten nearest are in the lists that are looked into
 _TEN = 0.985  # of the ten nearest are looked at
-_HUNDRED = 0.95  # of the hundred
+_HUNDRED = 0.9  # of the hundred: which of those that are far down the list are gathered matters little
 _MORE_PROBES = 2
 _MORE_SLACK = 1.25
 

@@ -17,6 +17,7 @@ from pipeline.storage.lexicon.parts import Part
 from pipeline.storage.lexicon.segment import STEP, Impacts, Segment, Slots
 
 _MOST_BEGINNINGS = 1_000  # terms that a word with an asterisk stands for in one segment
+_NOWHERE = np.empty(0, np.int64)
 _NO_SLOTS, _NO_IMPACTS = np.empty(0, np.uint32), np.empty(0, np.uint8)
 
 Floats = npt.NDArray[np.float32]
@@ -100,9 +101,23 @@ class Evidence:
         return total
 
 
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """Which words stand in names of which documents: the numbers of words, and the ids of documents."""
+
+    words: Ids
+    documents: Ids
+
+    @classmethod
+    def of(cls, words: Sequence[Sought]) -> "_Called":
+        numbers = np.repeat(np.arange(len(words)), [len(word.names) for word in words])
+        return cls(numbers, np.array([one for word in words for one in word.names], np.int64))
+
+
 def weigh(parts: Sequence[Part], words: Sequence[Sought]) -> Evidence:
     """What the words say in the index."""
-    standing = tuple(_standing(part, words) for part in parts)
+    called = _Called.of(words)
+    standing = tuple(_standing(part, words, called) for part in parts)
     nothing = np.zeros(len(words), np.int64)
     passages = sum((np.diff(one.bounds) for one in standing), nothing)
     documents = sum((np.count_nonzero(one.documents, axis=1) for one in standing), nothing)
@@ -135,7 +150,7 @@ def _rarity(having: int, of: int) -> float:
     return math.log(1 + (max(0, of - having) + 0.5) / (having + 0.5))
 
 
-def _standing(part: Part, words: Sequence[Sought]) -> Standing:
+def _standing(part: Part, words: Sequence[Sought], called: _Called) -> Standing:
     segment = part.segment
     postings = [_postings(segment, terms) for terms in _terms(segment, words)]
     slots = np.concatenate([_NO_SLOTS, *(slots for slots, _ in postings)]).astype(np.int64)
@@ -153,9 +168,10 @@ def _standing(part: Part, words: Sequence[Sought]) -> Standing:
     first = np.flatnonzero(is_first)
     documents[np.searchsorted(bounds, first, "right") - 1, around_of[first]] = True
     around: Ids = documents @ segment.sizes
-    for place, one in enumerate(words):
-        if one.names:
-            documents[place, places(segment.document_ids, np.array(one.names, np.int64))] = True
+    here = np.searchsorted(segment.document_ids, called.documents)
+    here[here == len(segment.document_ids)] = 0
+    there = np.flatnonzero(segment.document_ids[here] == called.documents) if len(segment.document_ids) else _NOWHERE
+    documents[called.words[there], here[there]] = True
     return Standing(slots, impacts * np.float32(STEP), bounds, documents, around)
 
 
