@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    busy,
+    busy_tables,
     comparison,
     embedding,
     find,
@@ -28,6 +30,7 @@ from benchmarks import (
     search,
     targets,
 )
+from benchmarks.busy import Busy
 from benchmarks.embedding import Embedding
 from benchmarks.embedding_tables import embedding_tables
 from benchmarks.find import Findings
@@ -68,13 +71,14 @@ SECTIONS = (
     Section("find", "Finding", Findings, finding_tables, targets.of_findings),
     Section("search", "Finding what answers a question", Search, judged_tables.tables_of, judged_tables.targets_of),
     Section("scale", "How an index grows", Scale, scale_tables.tables_of, scale_tables.targets_of),
+    Section("busy", "Searching while files are read", Busy, busy_tables.tables_of, busy_tables.targets_of),
     Section("peers", "Beside other programs", Peers, judged_tables.peers_of, lambda _: []),
     Section("reading", "Reading", Reading, reading_tables.tables_of, reading_tables.targets_of),
     Section("isolation", "What the lock costs", Isolation, isolation_tables.tables_of, isolation_tables.targets_of),
     Section("embedding", "Embedding", Embedding, embedding_tables, targets.of_embedding),
 )
 # In this order.
-PARTS = ("query", "find", "search", "scale", "peers", "ingest", "reading", "isolation", "embedding", "models")
+PARTS = ("query", "find", "search", "scale", "busy", "peers", "ingest", "reading", "isolation", "embedding", "models")
 _INTRODUCTION = """\
 Written by `python benchmarks/report.py` (`make bench`): change nothing here. Every figure is of the run described
 beside it; another machine, or a busier one, gives others. Middle value first, the range in brackets; times are wall
@@ -139,6 +143,8 @@ def _measure(part: str, reference: str | None, rounds: int, patience_s: float, m
             result = search.measure_search(judged_store.present())
         case "scale":
             result = scale.measure_scale(scale.SIZES, patience_s=patience_s)
+        case "busy":
+            result = busy.measure_busy(measure.pdfs([]), patience_s=patience_s)
         case "peers":
             result = peers.measure_peers(os.environ.get(peers.TXTAI_VARIABLE))
         case "ingest":
