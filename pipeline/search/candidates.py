@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.search.weights import Weights
-from pipeline.storage.lexicon.evidence import Evidence, Shares, Sought, places, slots_of
+from pipeline.storage.lexicon.evidence import Evidence, Shares, Sought, slots_of
 from pipeline.storage.lexicon.parts import Part
 from pipeline.storage.lexicon.segment import Slots
 
@@ -36,7 +36,7 @@ class Index:
         allowed = []
         for part in parts:
             is_one = np.zeros(len(part.segment.document_ids), np.bool_)
-            is_one[places(part.segment.document_ids, documents)] = True
+            is_one[part.segment.places(documents)[0]] = True
             mask = np.repeat(is_one, part.segment.sizes)  # the passages of a document lie together
             allowed.append(mask if part.whole else mask & part.alive)
         return cls(parts, tuple(allowed))
@@ -88,7 +88,7 @@ class ByWord:
         found: list[tuple[Ids, Floats]] = [(np.empty(0, np.int64), np.empty(0, np.float32))]
         for place, (part, mask) in enumerate(zip(index.parts, index.allowed, strict=True)):
             has = self.own[place] > 0
-            has[part.segment.firsts[places(part.segment.document_ids, called)]] = True
+            has[part.segment.firsts[part.segment.places(called)[0]]] = True
             slots = np.flatnonzero(has if mask is None else has & mask)
             values = self._scores(place, part, slots)
             if len(slots) > limit:

@@ -52,6 +52,16 @@ def test_only_the_documents_that_are_asked_for_take_part() -> None:
     assert Index.narrowed((), None).chunks().tolist() == []
 
 
+def test_a_document_that_was_read_anew_takes_part_though_its_passages_come_later() -> None:
+    again = part([Passage(11, 7, "rent"), Passage(12, 8, "rent"), Passage(13, 3, "rent of the tenant")])
+    index = narrowed((again,), 3, 8)
+    assert index.chunks().tolist() == [12, 13]
+    words = [Sought(("rent",), names=(3, 7)), Sought(("zanzibar",), names=(3,))]
+    assert list(scored(index, words).best(index, 10)) == [13, 12]
+    whole = Index.narrowed((again,), None)
+    assert sorted(scored(whole, [Sought(("zanzibar",), names=(3, 8))]).best(whole, 10, np.array([3, 8]))) == [12, 13]
+
+
 def test_the_best_have_a_word_and_come_in_order_of_their_scores() -> None:
     index = Index.narrowed(PARTS, None)
     words = [Sought(("rent",)), Sought(("tenant",))]

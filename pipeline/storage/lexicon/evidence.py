@@ -17,7 +17,6 @@ from pipeline.storage.lexicon.parts import Part
 from pipeline.storage.lexicon.segment import STEP, Impacts, Segment, Slots
 
 _MOST_BEGINNINGS = 1_000  # terms that a word with an asterisk stands for in one segment
-_NOWHERE = np.empty(0, np.int64)
 _NO_SLOTS, _NO_IMPACTS = np.empty(0, np.uint32), np.empty(0, np.uint8)
 
 Floats = npt.NDArray[np.float32]
@@ -168,10 +167,8 @@ def _standing(part: Part, words: Sequence[Sought], called: _Called) -> Standing:
     first = np.flatnonzero(is_first)
     documents[np.searchsorted(bounds, first, "right") - 1, around_of[first]] = True
     around: Ids = documents @ segment.sizes
-    here = np.searchsorted(segment.document_ids, called.documents)
-    here[here == len(segment.document_ids)] = 0
-    there = np.flatnonzero(segment.document_ids[here] == called.documents) if len(segment.document_ids) else _NOWHERE
-    documents[called.words[there], here[there]] = True
+    here, which = segment.places(called.documents)
+    documents[called.words[which], here] = True
     return Standing(slots, impacts * np.float32(STEP), bounds, documents, around)
 
 
@@ -201,12 +198,3 @@ def _postings(segment: Segment, places: Sequence[int]) -> tuple[Slots, Impacts]:
     begins = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
     impacts = np.concatenate([impacts for _, impacts in lists])[order]
     return slots[begins], np.maximum.reduceat(impacts, begins)
-
-
-def places(ids: Ids, wanted: Ids) -> Ids:
-    """Where those of the wanted ids stand that are among the ids; both ascend."""
-    found = np.searchsorted(ids, wanted)
-    there = found < len(ids)
-    found, wanted = found[there], wanted[there]
-    here: Ids = found[ids[found] == wanted]
-    return here

@@ -57,6 +57,21 @@ class Segment:
         """The slot of the first passage of each document."""
         return _running(self.sizes)[:-1]
 
+    def places(self, wanted: Ids) -> tuple[Ids, Ids]:
+        """Where in document_ids those of the wanted ones stand that are there, and which of the wanted they are."""
+        ids = self.document_ids[self._by_id]
+        if not len(ids):
+            return ids, ids
+        which = np.flatnonzero((wanted >= ids[0]) & (wanted <= ids[-1]))  # of a large store few lie in each segment
+        near = np.searchsorted(ids, wanted[which])
+        there = ids[near] == wanted[which]
+        return self._by_id[near[there]], which[there]
+
+    @cached_property
+    def _by_id(self) -> Ids:
+        """The documents in the order of their ids: one that is read anew keeps its own, its passages come later."""
+        return np.argsort(self.document_ids, kind="stable")
+
     @cached_property
     def _words(self) -> bytes:
         return self.vocabulary.tobytes()
