@@ -133,9 +133,10 @@ def drop(inbox: Inbox, documents: Sequence[Path]) -> Run:
         if not process.stderr.readline():
             raise RuntimeError("`pipeline watch` ended before it was ready")
         with ProcessTree(process.pid) as tree:
+            before = set(inbox.inbox.iterdir())
             started = time.monotonic()
             inbox.drop(documents)
-            waiting = {str(path) for path in inbox.inbox.iterdir()}
+            waiting = {str(path) for path in inbox.inbox.iterdir() if path not in before}
             for line in process.stdout:
                 event = json.loads(line)
                 if event["event"] == "processed":

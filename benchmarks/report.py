@@ -11,6 +11,8 @@ from benchmarks import (
     busy,
     busy_tables,
     comparison,
+    cutting,
+    cutting_tables,
     embedding,
     find,
     ingest,
@@ -31,6 +33,7 @@ from benchmarks import (
     targets,
 )
 from benchmarks.busy import Busy
+from benchmarks.cutting import Cutting
 from benchmarks.embedding import Embedding
 from benchmarks.embedding_tables import embedding_tables
 from benchmarks.find import Findings
@@ -70,6 +73,7 @@ SECTIONS = (
     Section("query", "Searching", Searches, search_tables, targets.of_searches),
     Section("find", "Finding", Findings, finding_tables, targets.of_findings),
     Section("search", "Finding what answers a question", Search, judged_tables.tables_of, judged_tables.targets_of),
+    Section("cutting", "How documents are cut", Cutting, cutting_tables.tables_of, lambda _: []),
     Section("scale", "How an index grows", Scale, scale_tables.tables_of, scale_tables.targets_of),
     Section("busy", "Searching while files are read", Busy, busy_tables.tables_of, busy_tables.targets_of),
     Section("peers", "Beside other programs", Peers, judged_tables.peers_of, lambda _: []),
@@ -77,8 +81,9 @@ SECTIONS = (
     Section("isolation", "What the lock costs", Isolation, isolation_tables.tables_of, isolation_tables.targets_of),
     Section("embedding", "Embedding", Embedding, embedding_tables, targets.of_embedding),
 )
-# In this order.
-PARTS = ("query", "find", "search", "scale", "busy", "peers", "ingest", "reading", "isolation", "embedding", "models")
+PARTS = ("query", "find", "search", "cutting", "scale", "busy", "peers", "ingest", "reading", "isolation", "embedding",
+         "models")  # fmt: skip
+OF_SHARED = ("find", "search", "cutting", "scale", "peers", "reading")  # measured of the shared material alone
 _INTRODUCTION = """\
 Written by `python benchmarks/report.py` (`make bench`): change nothing here. Every figure is of the run described
 beside it; another machine, or a busier one, gives others. Middle value first, the range in brackets; times are wall
@@ -117,12 +122,13 @@ def main() -> None:
     options.add_argument("--as-measured", action="store_true", help="run nothing, write the pages of the last results")
     options.add_argument("--page", type=Path, default=PAGE)
     chosen = options.parse_args()
-    if not chosen.as_measured:
-        for part in PARTS:
-            if part in chosen.only:
-                _measure(
-                    part, comparison.reference_python(chosen.reference), chosen.rounds, chosen.patience, chosen.manuals
-                )
+    reference = comparison.reference_python(chosen.reference)
+    parts = _measurements(reference, chosen.rounds, chosen.patience, chosen.manuals)
+    for part, measured in parts.items():
+        is_there = part not in OF_SHARED or measure.CONTRACTS.is_dir()
+        if part in chosen.only and is_there and not chosen.as_measured:
+            await_quiet(chosen.patience)
+            measure.write(measured(), RESULTS / f"{part}.json")
     chosen.page.parent.mkdir(parents=True, exist_ok=True)
     before = chosen.page.read_text(encoding="utf-8") if chosen.page.exists() else ""
     chosen.page.write_text(page(before), encoding="utf-8")
@@ -130,34 +136,24 @@ def main() -> None:
         models_page.write()
 
 
-def _measure(part: str, reference: str | None, rounds: int, patience_s: float, manuals: Sequence[Path]) -> None:
-    if part in ("find", "search", "scale", "peers", "reading") and not measure.CONTRACTS.is_dir():
-        return
-    await_quiet(patience_s)
-    match part:
-        case "query":
-            result: object = query.measure_searches(measure.pdfs([]), query.ROUNDS)
-        case "find":
-            result = find.measure_finding(measure.CONTRACTS, find.SEEDS)
-        case "search":
-            result = search.measure_search(judged_store.present())
-        case "scale":
-            result = scale.measure_scale(scale.SIZES, patience_s=patience_s)
-        case "busy":
-            result = busy.measure_busy(measure.pdfs([]), patience_s=patience_s)
-        case "peers":
-            result = peers.measure_peers(os.environ.get(peers.TXTAI_VARIABLE))
-        case "ingest":
-            result = ingest.measure_ingest(measure.pdfs([]), reference, rounds, patience_s)
-        case "reading":
-            result = reading.measure_reading(reading.manuals_of(manuals), patience_s)
-        case "isolation":
-            result = isolation.measure_isolation(measure.pdfs([]), patience_s=patience_s)
-        case "embedding":
-            result = embedding.measure_embedding(reference, patience_s=patience_s)
-        case _:
-            result = precisions.measure_models()
-    measure.write(result, RESULTS / f"{part}.json")
+def _measurements(
+    reference: str | None, rounds: int, patience_s: float, manuals: Sequence[Path]
+) -> dict[str, Callable[[], object]]:
+    """How each part is measured, in the order of PARTS."""
+    return {
+        "query": lambda: query.measure_searches(measure.pdfs([]), query.ROUNDS),
+        "find": lambda: find.measure_finding(measure.CONTRACTS, find.SEEDS),
+        "search": lambda: search.measure_search(judged_store.present()),
+        "cutting": lambda: cutting.measure_cutting(cutting.SETS),
+        "scale": lambda: scale.measure_scale(scale.SIZES, patience_s=patience_s),
+        "busy": lambda: busy.measure_busy(measure.pdfs([]), patience_s=patience_s),
+        "peers": lambda: peers.measure_peers(os.environ.get(peers.TXTAI_VARIABLE)),
+        "ingest": lambda: ingest.measure_ingest(measure.pdfs([]), reference, rounds, patience_s),
+        "reading": lambda: reading.measure_reading(reading.manuals_of(manuals), patience_s),
+        "isolation": lambda: isolation.measure_isolation(measure.pdfs([]), patience_s=patience_s),
+        "embedding": lambda: embedding.measure_embedding(reference, patience_s=patience_s),
+        "models": precisions.measure_models,
+    }
 
 
 if __name__ == "__main__":
