@@ -1,6 +1,6 @@
 """Passages that may answer a question, and what speaks for each. Pure: numbers in, numbers out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float32]
 
 _NOBODY = np.empty(0, np.int64)
 _CALLED = 0.5  # of the weight of a question is in the name of a document that is found by it
+_WHOLLY = 0.95  # of the weight of a question that asks for a document by its name
 _MOST_CALLED = 100  # documents
 _NAMES_ONE = 0.6  # of the weight of the words before a colon is in the best document, if they name it
 _NEAR, _FEW = 0.8, 0.03  # and so much of that is in no larger share of all documents
@@ -50,6 +51,11 @@ class Index:
     def is_narrowed(self) -> bool:
         """Whether some passages take no part, be it that they were erased."""
         return any(mask is not None for mask in self.allowed)
+
+    @property
+    def documents(self) -> int:
+        """How many documents it holds, whether or not they take part."""
+        return sum(len(part.segment.document_ids) for part in self.parts)
 
     def chunks(self) -> Ids:
         """The ids of all passages that take part, ascending."""
@@ -145,6 +151,15 @@ def called(evidence: Evidence, words: Sequence[Sought]) -> dict[int, float]:
     return dict(zip(distinct[best].tolist(), totals[best].tolist(), strict=True))
 
 
+def named_wholly(index: Index, called: Mapping[int, float]) -> frozenset[int]:
+    """The first passages of the few documents of whose names a question says nothing more: chunk ids."""
+    wholly = np.array([one for one, share in called.items() if share >= _WHOLLY], np.int64)
+    if len(wholly) > max(1.0, _FEW * index.documents):
+        return frozenset()
+    firsts = [part.segment.chunks[part.segment.firsts[part.segment.places(wholly)[0]]] for part in index.parts]
+    return frozenset(chunk for some in firsts for chunk in some.tolist())
+
+
 def named(index: Index, evidence: Evidence) -> tuple[Floats, ...] | None:
     """By document, how much it is named by these words, 0 to 1; None where they name no document, or nearly any.
 
@@ -156,8 +171,7 @@ def named(index: Index, evidence: Evidence) -> tuple[Floats, ...] | None:
     if not best or best < _NAMES_ONE * total:
         return None
     near = sum(int((values >= _NEAR * best).sum()) for values in said)
-    documents = sum(len(part.segment.document_ids) for part in index.parts)
-    if near > max(1.0, _FEW * documents):
+    if near > max(1.0, _FEW * index.documents):
         return None
     return tuple(values / np.float32(best) for values in said)
 

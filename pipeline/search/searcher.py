@@ -19,7 +19,7 @@ from pipeline.search.candidates import ByWord, Index
 from pipeline.search.hits import Chosen, Scored
 from pipeline.search.meaning import Meaning, meaning
 from pipeline.search.question import understood
-from pipeline.search.weights import BY_MEANING, BY_WORD, LEARNED
+from pipeline.search.weights import BY_MEANING, BY_WORD, LEARNED, WANTED
 from pipeline.storage import names, narrowing
 from pipeline.storage.database import Database
 from pipeline.storage.lexicon.lexicon import Lexicon
@@ -37,13 +37,15 @@ _WEIGHTS = {SearchMode.HYBRID: LEARNED, SearchMode.SEMANTIC: BY_MEANING, SearchM
 class Evidence:
     """All that is known of one query before passages are weighed.
 
-    `called` are the documents whose names have most of the question, with the share of it that they have.
+    `called` are the documents whose names have most of the question, with the share of it that they have; `wanted` the
+    first passages of those that are asked for by their names.
     """
 
     index: Index
     asked: Asked
     texts: StoredTexts
     called: Mapping[int, float]
+    wanted: frozenset[int]
     by_word: ByWord
     keyword: dict[int, float]
     meaning: Meaning | None
@@ -83,7 +85,8 @@ class Searcher:
             called = candidates.called(question.found, question.words)
             keyword = by_word.best(index, depth, np.array(list(called), np.int64))
         near = None if active is None else meaning(active, question, index, depth)
-        return Evidence(index, question, StoredTexts(self._database), called, by_word, keyword, near)
+        wanted = candidates.named_wholly(index, called) if question.named is None else frozenset()
+        return Evidence(index, question, StoredTexts(self._database), called, wanted, by_word, keyword, near)
 
     def _candidates(self, gathered: Evidence) -> list[Scored]:
         """The passages found in any way, by id; with a phrase all that have it, and no others."""
@@ -110,7 +113,10 @@ class Searcher:
         def ordered(some: Sequence[Scored]) -> list[tuple[float, Scored]]:
             found = [
                 (
-                    weights.meaning * known * (one.cosine or 0.0) + one.words + weights.sentence * one.sentence / most,
+                    weights.meaning * known * (one.cosine or 0.0)
+                    + one.words
+                    + weights.sentence * one.sentence / most
+                    + WANTED * (one.chunk_id in gathered.wanted),
                     one,
                 )
                 for one in some

@@ -23,6 +23,8 @@ LEARNED = Weights()
 BY_WORD = replace(LEARNED, meaning=0.0)
 BY_MEANING = Weights(meaning=1.0, words=0.0, within=0.0, document=0.0, sentence=0.0, named=LEARNED.named)
 
+WANTED = 10.0  # the document that is asked for by its name alone comes first: more than all of the above together
+
 # Characters per token of a question that a model knows the language of. MiniLM: English 3.8 to 4.6, German 2.6,
 # Chinese 0.4. Of words that are cut to pieces a model knows little: meaning then counts as much less.
 FAMILIAR_CHARACTERS = 3.0

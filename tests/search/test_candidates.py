@@ -129,6 +129,14 @@ def test_a_document_is_called_so_whose_name_has_most_of_the_question() -> None:
     assert len(candidates.called(evidence.weigh(PARTS, many), many)) == 100
 
 
+def test_the_few_documents_that_are_asked_for_by_name_are_wanted() -> None:
+    index = Index.narrowed(PARTS, None)
+    assert candidates.named_wholly(index, {2: 1.0, 4: 0.9}) == {5}
+    assert candidates.named_wholly(index, {2: 0.94}) == frozenset()
+    assert candidates.named_wholly(index, {2: 1.0, 4: 1.0}) == frozenset()  # of three documents two are no few
+    assert candidates.named_wholly(index, {77: 1.0}) == candidates.named_wholly(index, {}) == frozenset()
+
+
 TERMS = st.sets(st.sampled_from(["rent", "tenant", "miet", "合同", "acc.2291.b", "none"]), max_size=2)
 
 

@@ -229,6 +229,9 @@ def test_a_document_is_found_by_its_name_alone(pipeline: Pipeline, mode: str) ->
     (first, *_) = pipeline.search("zanzibar journey", mode=mode)
     assert (first.path.name, first.named, first.relevant, first.matched) == ("zanzibar-journey.txt", True, True, ())
     assert first.keyword_rank == 1
+    assert names(pipeline.search("silver moon", mode=mode))[0] == "silver-moon.txt"
+    assert names(pipeline.search("invoice other", mode=mode))[0] == "invoice-other.txt"
+    assert names(pipeline.search("long", mode=mode))[0] == "long.txt"
     assert [hit.path.name for hit in pipeline.search("zanzibar", mode=mode) if hit.named] == ["zanzibar-journey.txt"]
     narrowed = pipeline.search("zanzibar journey", mode=mode, path="*.pdf")
     assert narrowed == ()
