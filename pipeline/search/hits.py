@@ -83,7 +83,9 @@ def chosen(texts: StoredTexts, ranked: Sequence[tuple[float, Scored]], query: Qu
             shown = {one.scored.cosine for one in found}  # the same text has the same one
             part = [(score, one) for score, one in part if one.cosine in shown]
         ids = [one.chunk_id for _, one in part]
-        rows, said = {int(row["id"]): row for row in _rows(texts.database, columns, ids)}, texts.of_chunks(ids)
+        rows = {int(row["id"]): row for row in _rows(texts.database, columns, ids)}
+        # Of a document that is shown only the number of further passages is told.
+        said = {} if query.by_document and len(found) == query.limit else texts.of_chunks(ids)
         for score, scored in part:
             row = rows.get(scored.chunk_id)
             if row is None:
@@ -91,7 +93,7 @@ def chosen(texts: StoredTexts, ranked: Sequence[tuple[float, Scored]], query: Qu
             document_id = int(row["document_id"])
             if any(_overlap(one, row) for one in told.get(document_id, ())):
                 continue
-            text = " ".join(said[scored.chunk_id].split())
+            text = " ".join(said.get(scored.chunk_id, "").split())
             first = by_document.get(document_id) if query.by_document else by_text.get(text)
             if first is None and len(found) == query.limit:
                 continue  # what comes later may still belong to what is shown

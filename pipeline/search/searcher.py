@@ -131,14 +131,14 @@ class Searcher:
 
     def _looked_into(self, some: Sequence[Scored], gathered: Evidence) -> list[Scored]:
         """The passages with where the words of the question stand in them."""
-        missing = [one.chunk_id for one in some if one.seen is None]
-        texts, languages = gathered.texts.of_chunks(missing), hits.languages(self._database, missing)
-        these = [(texts[one], languages[one]) for one in missing]
+        texts = gathered.texts.of_chunks([one.chunk_id for one in some if one.seen is None])
+        languages = hits.languages(self._database, list(texts))
+        these = [(text, languages[one]) for one, text in texts.items()]
         with self._tokenizing:
             self._tokenizer.forget()
             found = passages.examine(self._tokenizer, these, gathered.asked.words, gathered.asked.weights)
-        seen = dict(zip(missing, found, strict=True))
-        return [one if one.seen is not None else replace(one, seen=seen[one.chunk_id]) for one in some]
+        seen = dict(zip(texts, found, strict=True))  # without what left since it was gathered, which is not shown
+        return [replace(one, seen=seen[one.chunk_id]) if one.chunk_id in seen else one for one in some]
 
     def _explained(
         self, query: Query, gathered: Evidence, ranked: Sequence[tuple[float, Scored]]

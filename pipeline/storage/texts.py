@@ -84,6 +84,8 @@ class StoredTexts:
 
     def _read(self, keys: Iterable[Key]) -> None:
         missing = [key for key in keys if key not in self._blocks]
+        if not missing:
+            return
         # One by one, by the index on all three: of rows in a list, (a, b, c) IN (VALUES ...), SQLite reads the table.
         rows = self.database.rows(
             "SELECT texts.* FROM json_each(?) AS wanted CROSS JOIN texts ON document_id = json_extract(value, '$[0]') "

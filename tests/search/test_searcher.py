@@ -13,6 +13,7 @@ from pipeline import Pipeline
 from pipeline.datatypes import SearchHit
 from pipeline.errors import UsageError
 from pipeline.search import searcher
+from pipeline.search.query import query_of
 from pipeline.search.weights import LEARNED
 from pipeline.storage.texts import StoredTexts
 from tests.conftest import write
@@ -222,6 +223,20 @@ def test_passages_of_one_page_that_overlap_are_shown_once(pipeline: Pipeline) ->
     ids = [row[0] for row in pipeline.database.rows("SELECT id FROM chunks")]
     passages = StoredTexts(pipeline.database).of_chunks(ids).values()
     assert len(hits) < sum("glacier" in text for text in passages)  # passages of a page overlap
+
+
+def test_what_leaves_while_a_question_is_answered_is_left_out(tmp_path: Path) -> None:
+    for name in ("invoice.txt", "invoice-other.txt"):
+        write(tmp_path / "inbox", name, TEXTS[name])
+    with Pipeline.open(configured(tmp_path)) as pipeline:
+        pipeline.drain()
+        searcher, query = pipeline._searcher, query_of(pipeline.config, "invoice within 30 days")
+        gathered = searcher._gathered(query, searcher._active())
+        (tmp_path / "inbox" / "invoice.txt").unlink()
+        pipeline.drain()
+        ranked = searcher._ranked(query, gathered, searcher._candidates(gathered))
+        assert len(ranked) == 2
+        assert names(searcher._explained(query, gathered, ranked)) == ["invoice-other.txt"]
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "keyword"])

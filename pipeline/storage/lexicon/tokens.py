@@ -56,8 +56,9 @@ class Tokenizer:
         self._pairs: dict[int, int] = {}  # by two code points, the second 0 at the end of a run
         self._compounds: dict[int, int] = {}  # by the hash of its words
         self._characters = Characters()
-        # By place in a word. Unknown to whoever writes documents, who else could make words that pass for others.
-        self._weights = np.frombuffer(secrets.token_bytes(8 * terms.LONGEST), np.uint64) | np.uint64(1)
+        # By place of a character in a word, and of a word in a code. Unknown to whoever writes documents, who else
+        # could make words that pass for others; and not the same ones, or 12-3 would pass for 13-2.
+        self._weights, self._word_weights = _secret_weights(), _secret_weights()
 
     def number(self, term: str) -> int:
         """The number of a term, given when it is first asked for."""
@@ -143,10 +144,10 @@ class Tokenizer:
         first, last = first[may_be], last[may_be]
         if not first.size:
             return np.empty((3, 0), np.int64)
-        lengths = last - first + 1
+        lengths = np.minimum(last - first + 1, terms.LONGEST)  # more of them do not fit into a term
         begins = np.cumsum(lengths) - lengths
         within = np.arange(int(lengths.sum())) - np.repeat(begins, lengths)
-        parts = words.hashes[np.repeat(first, lengths) + within] * self._weights[within % terms.LONGEST]
+        parts = words.hashes[np.repeat(first, lengths) + within] * self._word_weights[within % terms.LONGEST]
         distinct, at, inverse = np.unique(np.add.reduceat(parts, begins), return_index=True, return_inverse=True)
         bounds = zip(distinct.tolist(), first[at].tolist(), last[at].tolist(), strict=True)
         numbers = np.array([self._compound(value, small, words, one, other) for value, one, other in bounds], np.int64)
@@ -205,6 +206,10 @@ class Tokenizer:
 
 
 _JOINER_CODES = np.array([ord(one) for one in terms.JOINERS], np.uint32)
+
+
+def _secret_weights() -> npt.NDArray[np.uint64]:
+    return np.frombuffer(secrets.token_bytes(8 * terms.LONGEST), np.uint64) | np.uint64(1)
 
 
 def _string(small: Codes, start: int, end: int) -> str:

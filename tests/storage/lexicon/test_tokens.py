@@ -58,6 +58,27 @@ def test_codes_and_names_are_found_as_a_whole_besides_their_parts(text: str, exp
     assert shown(tokenizer, text, parts) == [one for one in expected if "." not in one[1]]
 
 
+def test_codes_of_the_same_characters_in_other_places_are_other_codes() -> None:
+    codes = [
+        "12-3",
+        "13-2",
+        "21-3",
+        "1-23",
+        "1-32",
+        "3-21",
+        "12-3-4",
+        "12-4-3",
+        "14-2-3",
+        "1-2",
+        "2-1",
+        "1-2-3",
+        "3-2-1",
+    ]
+    tokenizer = Tokenizer()
+    found = read(tokenizer, tokenizer.split(codes, "en"), len(codes))
+    assert [{term for _, _, term in one if "." in term} for one in found] == [{one.replace("-", ".")} for one in codes]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
