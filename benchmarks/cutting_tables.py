@@ -15,7 +15,10 @@ def tables_of(result: Cutting) -> list[str]:
     return [
         conditions("cutting", result.conditions, []),
         "nDCG@10 of documents that are cut anew, in the sets' own passages. `title`: the document's title is embedded "
-        "before each passage.",
+        "before each passage. The measure favours small passages: a hit that spans several of the sets' passages "
+        "counts as all of them, the irrelevant ones included. So the figures compare prefixes and overlaps of one "
+        "size; a smaller size is not shown to be better by them alone, and costs as many more vectors as there are "
+        "passages.",
         table(
             ("tokens", "overlap", "embedded before", "passages", *sets, "mean", "beside the shipped way"),
             [

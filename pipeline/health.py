@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.config import Config
 from pipeline.errors import PipelineError
 from pipeline.parsing.ocr import engines
-from pipeline.storage import vector_sets
+from pipeline.storage import texts, vector_sets
 from pipeline.storage.database import Database
 
 MIN_PYTHON = (3, 11)
@@ -27,8 +27,8 @@ class Check:
 def examine(config: Config, database: Database, vector_ids: Callable[[], list[int]]) -> list[Check]:
     """All checks, in the order in which one depends on the other."""
     return [
-        *_system(), *_folders(config), _recognition(config), *_store(database), *_model(database),
-        _vectors(database, vector_ids),
+        *_system(), *_folders(config), _recognition(config), *_store(database), _texts(database),
+        *_model(database), _vectors(database, vector_ids),
     ]  # fmt: skip
 
 
@@ -62,6 +62,13 @@ def _store(database: Database) -> Iterator[Check]:
     problems = database.problems()
     finding = "; ".join(problems) or "database and full-text index are sound"
     yield Check("database", not problems, finding, "Restore the store from a backup, or remove it and run again.")
+
+
+def _texts(database: Database) -> Check:
+    """Every page must have the text that was read of it."""
+    lost = len(texts.incomplete(database))
+    finding = f"documents that have lost text: {lost}" if lost else "every page has its text"
+    return Check("texts", not lost, finding, "Restore the store from a backup, or remove it and run again.")
 
 
 def _model(database: Database) -> Iterator[Check]:

@@ -55,6 +55,21 @@ def of_pages(database: Database, document_id: int) -> dict[int, str]:
     return {page: "".join(parts) for page, parts in found.items()}
 
 
+def incomplete(database: Database) -> list[int]:
+    """The documents of which a page has lost text, or has some that cannot be unpacked; reads the whole store."""
+    found = []
+    for (document_id,) in database.rows("SELECT id FROM documents ORDER BY id"):
+        pages = database.rows("SELECT number, characters FROM pages WHERE document_id = ?", (document_id,))
+        try:
+            there = of_pages(database, document_id)
+        except StoreError:
+            found.append(document_id)
+            continue
+        if any(len(there.get(number, "")) < characters for number, characters in pages):
+            found.append(document_id)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTexts:
     """Reads texts, and remembers the blocks that it has unpacked: for one question, or one stretch of the store."""

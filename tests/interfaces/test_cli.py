@@ -2,9 +2,11 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,18 @@ def test_a_tampered_model_is_refused_with_exit_4(run: Run, inbox: Path, tmp_path
         assert (ended.returncode, "model_tampered" in ended.stderr) == (4, True)
     assert json.loads(run("status", "--json").stdout)["files"] == 0
     assert run("doctor").returncode == 1
+
+
+def test_doctor_finds_that_text_is_lost(run: Run, inbox: Path, tmp_path: Path) -> None:
+    from pipeline.config import load
+
+    write(inbox, "lease.txt", LEASE)
+    run("watch", "--once")
+    with closing(sqlite3.connect(load(tmp_path / "config.yaml").store_path / "index.sqlite")) as store, store:
+        store.execute("DELETE FROM texts")
+    ended = run("doctor", "--json")
+    (check,) = [one for one in json.loads(ended.stdout)["checks"] if one["name"] == "texts"]
+    assert (ended.returncode, check["ok"], check["finding"]) == (1, False, "documents that have lost text: 1")
 
 
 def test_a_name_cannot_write_to_the_terminal(run: Run, inbox: Path) -> None:

@@ -99,3 +99,14 @@ def test_a_damaged_block_is_told_as_a_damaged_store(shelf: Shelf, damage: bytes)
     with pytest.raises(StoreError) as caught:
         StoredTexts(shelf.database).of_chunks([1])
     assert caught.value.code == "store_damaged"
+
+
+def test_a_page_that_has_lost_text_is_found(shelf: Shelf) -> None:
+    whole, empty, damaged, cut = (shelf.put(Given(name, pages), f"/in/{name}") for name, pages in (
+        ("whole", ("rent", LONG)), ("empty", ("", "")), ("damaged", ("rent",)), ("cut", ("rent", LONG)),
+    ))  # fmt: skip
+    assert texts.incomplete(shelf.database) == []
+    shelf.database.run("UPDATE texts SET content = ? WHERE document_id = ?", (b"no zlib", damaged))
+    shelf.database.run("DELETE FROM texts WHERE document_id = ? AND start = ?", (cut, BLOCK))
+    assert texts.incomplete(shelf.database) == [damaged, cut]
+    assert {whole, empty}.isdisjoint(texts.incomplete(shelf.database))
