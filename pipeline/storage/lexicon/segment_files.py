@@ -15,7 +15,7 @@ from pipeline.storage.lexicon.parts import Part
 from pipeline.storage.whole_file import write_whole
 
 _LIST = "words.list"
-_FORM = 1  # of the terms and of the files: raised whenever a text would be found by other terms
+_FORM = 2  # of the terms and of the files: raised whenever a text would be found by other terms
 
 
 class SegmentFiles:
