@@ -57,17 +57,17 @@ def of_pages(database: Database, document_id: int) -> dict[int, str]:
 
 def incomplete(database: Database) -> list[int]:
     """The documents of which a page has lost text, or has some that cannot be unpacked; reads the whole store."""
-    found = []
-    for (document_id,) in database.rows("SELECT id FROM documents ORDER BY id"):
+    return [row[0] for row in database.rows("SELECT id FROM documents ORDER BY id") if not _is_whole(database, row[0])]
+
+
+def _is_whole(database: Database, document_id: int) -> bool:
+    with database.snapshot():  # one state of the document: a watcher may be reading it anew
         pages = database.rows("SELECT number, characters FROM pages WHERE document_id = ?", (document_id,))
         try:
             there = of_pages(database, document_id)
         except StoreError:
-            found.append(document_id)
-            continue
-        if any(len(there.get(number, "")) < characters for number, characters in pages):
-            found.append(document_id)
-    return found
+            return False
+    return all(len(there.get(number, "")) >= characters for number, characters in pages)
 
 
 @dataclass(frozen=True, slots=True)
