@@ -3,6 +3,7 @@
 import random
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import StoreError
 from pipeline.storage import texts
+from pipeline.storage.database import Database
 from pipeline.storage.texts import BLOCK, Place, StoredTexts
 from tests.storage.shelf import Given, Shelf, opened
 
@@ -110,3 +112,18 @@ def test_a_page_that_has_lost_text_is_found(shelf: Shelf) -> None:
     shelf.database.run("DELETE FROM texts WHERE document_id = ? AND start = ?", (cut, BLOCK))
     assert texts.incomplete(shelf.database) == [damaged, cut]
     assert {whole, empty}.isdisjoint(texts.incomplete(shelf.database))
+
+
+def test_a_document_that_leaves_meanwhile_has_lost_nothing(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = shelf.put(Given("a", ("rent",)), "/in/a")
+    read = texts.of_pages
+
+    def as_a_watcher_forgets_it(database: Database, document_id: int) -> dict[int, str]:
+        with closing(Database(shelf.database.folder)) as other, other.atomic():
+            texts.forget(other, document)
+            other.run("DELETE FROM pages WHERE document_id = ?", (document,))
+        return read(database, document_id)
+
+    monkeypatch.setattr(texts, "of_pages", as_a_watcher_forgets_it)
+    assert texts.incomplete(shelf.database) == []
+    assert read(shelf.database, document) == {}
