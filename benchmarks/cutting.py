@@ -24,12 +24,13 @@ from benchmarks.measure import Conditions, tell
 from benchmarks.passages import MODELS
 from benchmarks.search import INT8, ndcg
 from pipeline import chunking
-from pipeline.config import SearchConfig
+from pipeline.config import SearchConfig, SensitivityConfig
 from pipeline.datatypes import Chunk, PageText, ParsedDocument, ProcessedDocument, Query, SearchHit
 from pipeline.outcomes import Code
 from pipeline.registry import catalogue
 from pipeline.registry.active import ActiveModel, stored_model
 from pipeline.registry.runtime import Embedder
+from pipeline.search.masking import Masker
 from pipeline.search.searcher import Searcher
 from pipeline.storage import vector_sets
 from pipeline.storage.audit import Audit
@@ -158,7 +159,9 @@ def _indexed(
                     kept.attach(f"/{number}.txt".encode(), kept.put(document, codes, model.id))
                 passages += len(chunks)
             active = ActiveModel(embedder, model, VectorIndex(database, model))
-            searcher = Searcher(database, Lexicon(database), SearchConfig(), lambda: active)
+            searcher = Searcher(
+                database, Lexicon(database), SearchConfig(), lambda: active, Masker(database, SensitivityConfig())
+            )
             yield (lambda text: searcher.search(Query(text, limit=30))), passages
         finally:
             database.close()

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.passages import RETRIEVAL, grades
-from pipeline.config import SearchConfig
+from pipeline.config import SearchConfig, SensitivityConfig
 from pipeline.datatypes import Chunk, PageText, ParsedDocument, ProcessedDocument, Query, SearchHit, SearchMode, Vectors
 from pipeline.insight import relevance
 from pipeline.outcomes import Code
@@ -25,6 +25,7 @@ from pipeline.registry.active import ActiveModel, stored_model
 from pipeline.registry.catalogue import Installed
 from pipeline.registry.runtime import Embedder
 from pipeline.search.hits import Scored
+from pipeline.search.masking import Masker
 from pipeline.search.searcher import Evidence, Searcher
 from pipeline.storage import vector_sets
 from pipeline.storage.audit import Audit
@@ -146,7 +147,12 @@ def _store(one: JudgedSet, installed: Installed, embedder: Embedder, database: D
     active = ActiveModel(embedder, model, index)
     index.catch_up()
     relevance.measure(database, active)
-    return JudgedStore(one, database, Searcher(database, Lexicon(database), SearchConfig(), lambda: active), ids)
+    return JudgedStore(
+        one,
+        database,
+        Searcher(database, Lexicon(database), SearchConfig(), lambda: active, Masker(database, SensitivityConfig())),
+        ids,
+    )
 
 
 _NAMED = ("cuad_a", "xquad_en", "xquad_de", "xquad_zh")  # sets whose titles are names of files, in no document

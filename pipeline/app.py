@@ -1,7 +1,6 @@
 """Pipeline: wires the parts from a Config. What every interface and script calls; it decides nothing itself."""
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from pipeline.datatypes import (
     SearchHit,
     Vectors,
 )
-from pipeline.errors import ModelChanged, UsageError
+from pipeline.errors import UsageError
 from pipeline.health import Check
 from pipeline.insight.language import LanguageGuesser
 from pipeline.isolation.lockdown import NO_LOCK, Lock
@@ -34,7 +33,9 @@ from pipeline.search import filters as filtering
 from pipeline.search.alerts import Alerts
 from pipeline.search.filters import FilterOptions
 from pipeline.search.findings import DuplicateGroup, SimilarHit
+from pipeline.search.masking import Masker
 from pipeline.search.query import query_of
+from pipeline.stopping import Stopping
 from pipeline.storage import listing, vector_sets
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
@@ -44,10 +45,11 @@ from pipeline.storage.vector_sets import ModelStatus
 
 if TYPE_CHECKING:
     from pipeline.activation import Activation, Progress
+    from pipeline.protection import Protection
     from pipeline.registry.active import Models
     from pipeline.registry.catalogue import Installed
     from pipeline.registry.runtime import Embedder
-    from pipeline.runner import Runner
+    from pipeline.runs import Runs
     from pipeline.search.searcher import Searcher
     from pipeline.storage.lexicon.lexicon import Lexicon
 
@@ -66,9 +68,7 @@ class Pipeline:
         """Open the store, creating it if there is none. `lock` is what holds this process. Raises StoreError."""
         self.config = config
         self.lock = lock
-        self._asked_to_stop = threading.Event()
-        self._stop = threading.Event()  # also set by a run that ends early by itself
-        self._runner: Runner | None = None
+        self._stopping = Stopping()
         self.database = Database(config.store_path, read_only=read_only)
         self._audit = Audit(self.database, time.time)
         self._documents = Documents(self.database, self._audit, time.time)
@@ -100,10 +100,7 @@ class Pipeline:
 
     def stop(self) -> None:
         """Ask a running ingest or watch to end soon. Safe to call from another thread or a signal handler."""
-        self._asked_to_stop.set()
-        self._stop.set()
-        if self._runner is not None:
-            self._runner.wake()
+        self._stopping.ask()
 
     def ingest(self, *paths: str | os.PathLike[str], report: Report = _no_report) -> IngestReport:
         """Bring every file at or below the paths to its end; files that failed or were refused before are tried again.
@@ -115,7 +112,7 @@ class Pipeline:
             raise UsageError("path_missing", "No file or folder was named.", "Name at least one.")
         for scope in scopes:
             self._jobs.retry((State.FAILED, State.REFUSED), os.fsencode(scope))
-        return self._drain(scopes, report)
+        return self._runs.drain(scopes, report)
 
     def retry(self, *states: str, report: Report = _no_report) -> IngestReport:
         """Read anew what ended in these states, and what holds such documents: with new passwords, limits or engines.
@@ -126,18 +123,18 @@ class Pipeline:
         if unknown or not states:
             raise UsageError("state_unknown", "There is no such state.", f"Choose of: {', '.join(State)}.")
         paths = self._jobs.retry([State(state) for state in states])
-        return self._drain([Path(os.fsdecode(path)) for path in paths], report)
+        return self._runs.drain([Path(os.fsdecode(path)) for path in paths], report)
 
     def drain(self, report: Report = _no_report) -> IngestReport:
         """Bring every file of the inbox to its end, then return. Raises like ingest()."""
         self._make_inbox()
-        return self._drain([self.config.inbox_path], report)
+        return self._runs.drain([self.config.inbox_path], report)
 
     def watch(self, on_ready: Callable[[bool], None], report: Report = _no_report) -> None:
         """Watch the inbox until stop() is called; `on_ready` is told whether the system reports changes by itself."""
         self._make_inbox()
         inbox = self.config.inbox_path
-        self._run([inbox], lambda runner: runner.watch(inbox, on_ready), report)
+        self._runs.run([inbox], lambda runner: runner.watch(inbox, on_ready), report)
 
     def search(
         self,
@@ -147,18 +144,33 @@ class Pipeline:
         mode: str | None = None,
         by_document: bool = False,
         context: int = 0,
+        reveal: bool = False,
         **filters: Unpack[FilterOptions],
     ) -> tuple[SearchHit, ...]:
         """The passages that fit best, best first. Raises UsageError.
 
-        `by_document` gives each document once, with its best passage; `context` tells as many passages around each.
+        `by_document` gives each document once, with its best passage; `context` tells as many passages around each;
+        `reveal` shows personal data in them as it stands, which is recorded.
         """
-        query = query_of(self.config, text, limit=limit, mode=mode, by_document=by_document, context=context, **filters)
-        return self.answer(query)
+        wanted = self.config.search.limit if limit is None else limit
+        query = query_of(
+            self.config, text, limit=wanted, mode=mode, by_document=by_document, context=context, **filters
+        )
+        return self.answer(replace(query, reveal=reveal))
 
     def answer(self, query: Query) -> tuple[SearchHit, ...]:
         """The passages that fit best, best first. Raises UsageError."""
-        return self._searcher.search(query)
+        hits = self._searcher.search(query)
+        if query.reveal:
+            self.protection.revealed(hits)
+        return hits
+
+    @cached_property
+    def protection(self) -> "Protection":
+        """Personal data: what was found, how sensitive documents are, and copies without it."""
+        from pipeline.protection import Protection  # noqa: PLC0415 - what only this needs
+
+        return Protection(self.database, self._audit, self.config)
 
     def beside(self) -> "Pipeline":
         """A second Pipeline for searches from other threads while this one works. Close it before this one.
@@ -202,7 +214,7 @@ class Pipeline:
         from pipeline.search.similar import Comparison  # noqa: PLC0415 - imports FAISS
 
         wanted = self.config.search.limit if limit is None else limit
-        comparison = Comparison(self.database, self._models.current())
+        comparison = Comparison(self.database, self._models.current(), self._masker)
         return comparison.like(document, (page, start), wanted, filtering.checked(self.config, filters))
 
     def duplicates(
@@ -212,8 +224,8 @@ class Pipeline:
         from pipeline.search.duplicates import Duplicates  # noqa: PLC0415 - what only this needs
 
         narrowed = filtering.checked(self.config, filters)
-        with self._stoppable():
-            return Duplicates(self.database, progress, self._stop.is_set).groups(threshold, narrowed)
+        with self._stopping.work():
+            return Duplicates(self.database, progress, self._stopping.event.is_set).groups(threshold, narrowed)
 
     @property
     def alerts(self) -> Alerts:
@@ -277,19 +289,31 @@ class Pipeline:
         from pipeline.activation import Activation  # noqa: PLC0415
         from pipeline.registry.runtime import Embedder  # noqa: PLC0415
 
-        with self._stoppable():
-            target = Embedder(installed.folder, self.config.model.threads, self._stop)
+        with self._stopping.work():
+            target = Embedder(installed.folder, self.config.model.threads, self._stopping.event)
             try:
                 labels = self.config.labels
-                yield Activation(self.database, self._audit, labels, target, installed, self._stop, progress)
+                yield Activation(self.database, self._audit, labels, target, installed, self._stopping.event, progress)
             finally:
                 target.close()
+
+    @cached_property
+    def _runs(self) -> "Runs":
+        from pipeline.runs import Runs  # noqa: PLC0415 - what only a run needs
+        from pipeline.wiring import Store  # noqa: PLC0415
+
+        store = Store(self.database, self._audit, self._documents, self._jobs, self._words)
+        return Runs(self.config, store, self._models, self._languages, self._stopping)
 
     @cached_property
     def _searcher(self) -> "Searcher":
         from pipeline.search.searcher import Searcher  # noqa: PLC0415 - imports FAISS
 
-        return Searcher(self.database, self._words, self.config.search, self._models.current)
+        return Searcher(self.database, self._words, self.config.search, self._models.current, self._masker)
+
+    @property
+    def _masker(self) -> Masker:
+        return Masker(self.database, self.config.sensitivity)
 
     @cached_property
     def _words(self) -> "Lexicon":
@@ -302,7 +326,7 @@ class Pipeline:
         from pipeline.registry.active import ActiveModels  # noqa: PLC0415 - imports FAISS and onnxruntime
         from pipeline.registry.runtime import Embedder  # noqa: PLC0415
 
-        make = partial(Embedder, threads=self.config.model.threads, stop=self._stop)
+        make = partial(Embedder, threads=self.config.model.threads, stop=self._stopping.event)
         return ActiveModels(self.database, self.config.models_path, self.config.model.name, make)
 
     def examine(self) -> list[Check]:
@@ -318,19 +342,6 @@ class Pipeline:
         index.catch_up()
         return index.ids()
 
-    @contextmanager
-    def _stoppable(self) -> "Iterator[None]":
-        """Work that stop() ends; what comes after it is not stopped too."""
-        try:
-            self._forget_stop()
-            yield
-        finally:
-            self._forget_stop()
-
-    def _forget_stop(self) -> None:
-        self._asked_to_stop.clear()
-        self._stop.clear()
-
     def _make_inbox(self) -> None:
         """Create the inbox, unless it once held documents: then it is not empty but away, such as an unmounted disk."""
         inbox = self.config.inbox_path
@@ -341,43 +352,3 @@ class Pipeline:
                 "Mount or restore its folder. To let its documents be forgotten, create it empty.",
             )
         inbox.mkdir(parents=True, exist_ok=True)
-
-    def _drain(self, scopes: Sequence[Path], report: Report) -> IngestReport:
-        started = time.monotonic()
-        self._run(scopes, lambda runner: runner.once(scopes), report)
-        outcomes = listing.outcomes(self.database, [os.fsencode(scope) for scope in scopes])
-        states = {state: sum(1 for one in outcomes if one.state is state) for state in State}
-        return IngestReport(
-            files=len(outcomes),
-            states=states,
-            incomplete=tuple(one for one in outcomes if one.state is not State.INDEXED),
-            seconds=time.monotonic() - started,
-        )
-
-    def _run(self, scopes: Sequence[Path], work: "Callable[[Runner], None]", report: Report) -> None:
-        """Do the work, beginning again with the other model when the index is switched to one meanwhile."""
-        with self._stoppable():
-            while True:
-                try:
-                    with self._running(scopes, report) as runner:
-                        return work(runner)
-                except ModelChanged:
-                    if not self._asked_to_stop.is_set():
-                        self._stop.clear()  # the run stopped its workers; what they had in hand is queued again
-
-    @contextmanager
-    def _running(self, scopes: Sequence[Path], report: Report) -> "Iterator[Runner]":
-        """One run with one model."""
-        from pipeline.insight.relabel import relabel  # noqa: PLC0415 - what only a run needs
-        from pipeline.runner import Runner  # noqa: PLC0415
-        from pipeline.wiring import Store, wired  # noqa: PLC0415
-
-        active = self._models.current()
-        store = Store(self.database, self._documents, self._jobs, self._words)
-        try:
-            with wired(self.config, scopes, active, store, self._languages, self._stop) as tools:
-                relabel(self.database, self._audit, self.config.labels, tools.classifier, active.model)
-                self._runner = Runner(tools, self.config, self._stop, report)
-                yield self._runner
-        finally:
-            self._runner = None

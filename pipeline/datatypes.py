@@ -149,6 +149,22 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Personal data at page_text[start:end] of a page; what it says is never kept.
+
+    `kind` is one of `personal.PersonalKind`, or of the configuration. `score` is of 0 to 1: how likely it is what it
+    seems. `detector` names the row of the table that found it.
+    """
+
+    kind: str
+    page: int
+    start: int
+    end: int
+    score: float
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessedDocument:
     """Everything we keep about one document. `vectors` has one row per chunk."""
 
@@ -161,6 +177,8 @@ class ProcessedDocument:
     language: str | None = None
     members: tuple["ProcessedMember", ...] = ()
     signature: bytes | None = None  # of its text (insight/minhash.py); None: not made yet
+    findings: tuple[Finding, ...] = ()
+    inspected_by: str | None = None  # what looked for them (insight/pii/inspector.py); None: nothing did yet
 
     @property
     def pages(self) -> int:
@@ -210,6 +228,8 @@ class Filters:
     indexed_after: date | None = None
     indexed_before: date | None = None
     arrived_after: int | None = None
+    personal: tuple[str, ...] = ()  # kinds of personal data, of which one is found in it
+    sensitivities: tuple[str, ...] = ()
 
 
 EVERYTHING = Filters()
@@ -225,6 +245,7 @@ class Query:
     filters: Filters = EVERYTHING
     by_document: bool = False  # each document once, with its best passage
     context: int = 0  # passages around a hit that are told with it
+    reveal: bool = False  # personal data is shown as it stands, which is recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +284,8 @@ class SearchHit:
     after: str = ""
     relevant: bool = True
     named: bool = False
+    sensitivity: str | None = None
+    masked: int = 0  # findings of personal data that snippet, before and after would show
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +314,9 @@ class DocumentRow:
     members_unread: int = 0
     pages_recognised: int = 0
     pages_uncertain: int = 0
+    sensitivity: str | None = None
+    sensitivity_chosen: str | None = None  # by a person; None: the rules decide
+    personal: tuple[tuple[str, int], ...] = ()  # kinds of personal data with the number of findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +348,7 @@ class DocumentDetail:
     row: DocumentRow
     pages: tuple[PageRow, ...]
     members: tuple[MemberRow, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     ├── UsageError       an argument makes no sense                            exit 2
     ├── ModelError       a model file is missing or not the one promised       exit 4
     ├── LockError        this process cannot be kept off networks              exit 4
+    ├── RedactionError   a copy would still hold what was to be taken out      exit 4
     ├── StoreError       the store cannot be opened, read or written           exit 1
     ├── FileUnavailable  one file could not be opened or changed while read    never leaves the runner
     ├── SandboxError     the parser process could not be started               exit 1
@@ -60,6 +61,17 @@ class LockError(PipelineError):
 
     exit_status = 4
     default_advice = "See docs/security.md for what the lock needs."
+
+
+class RedactionError(PipelineError):
+    """A copy would still hold what was to be taken out of it. Nothing was written."""
+
+    exit_status = 4
+    default_advice = "Write a text instead (--out FILE.txt), or black out the rest by hand."
+
+    def __init__(self, message: str = "") -> None:
+        said = message or "Something that was to be taken out could still be read in the copy, so none was written."
+        super().__init__("redaction_incomplete", said)
 
 
 class StoreError(PipelineError):

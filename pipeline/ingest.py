@@ -80,6 +80,7 @@ def _store(document: ProcessedDocument, anew: bool, tools: Tools) -> int:
     model = tools.active.model
     document_id = tools.documents.put(document, vector_sets.encode(document.vectors, model.scale), model.id)
     tools.documents.put_members(document_id, lying)
+    tools.assessor.assess(document_id)
     return document_id
 
 

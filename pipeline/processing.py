@@ -61,6 +61,7 @@ class _Nest:
         vectors: Vectors = embedder.encode([chunk.text for chunk in chunks])
         label: Label | None = tools.classifier.classify(vectors)
         language = tools.language_of(parsed.pages)
+        inspection = tools.inspector.inspect(parsed.pages)
         members = tuple(self._members(source, parsed.member_count, (*holders, source.sha256)))
         code = verdict.with_members(parsed.code, [member.code for member in members], parsed.member_count)
         parsed = replace(parsed, code=code)
@@ -74,6 +75,8 @@ class _Nest:
             language=language,
             members=members,
             signature=minhash.signature(shingles.of(shingles.bodies(parsed.pages))),
+            findings=inspection.findings,
+            inspected_by=inspection.by,
         )
 
     def _members(self, source: Source, count: int, holders: tuple[str, ...]) -> Iterator[ProcessedMember]:

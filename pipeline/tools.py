@@ -9,6 +9,8 @@ from pipeline.datatypes import Extracted, PageText, ParsedDocument
 from pipeline.inbox.roots import Roots
 from pipeline.insight import relevance
 from pipeline.insight.classification import Classifier
+from pipeline.insight.pii.inspector import Inspector
+from pipeline.insight.sensitivity import Assessor
 from pipeline.parsing.extraction import Allowance
 from pipeline.registry.active import ActiveModel
 from pipeline.storage.database import Database
@@ -47,6 +49,8 @@ class Tools:
     recogniser: Recogniser
     active: ActiveModel
     classifier: Classifier
+    inspector: Inspector
+    assessor: Assessor
     language_of: Callable[[Sequence[PageText]], str | None]
     database: Database
     documents: Documents

@@ -11,12 +11,15 @@ from pipeline.config import Config
 from pipeline.inbox.roots import Roots
 from pipeline.insight.classification import Classifier
 from pipeline.insight.language import LanguageGuesser
+from pipeline.insight.pii.inspector import Inspector
+from pipeline.insight.sensitivity import Assessor
 from pipeline.parsing import passwords
 from pipeline.parsing.extraction import Extraction
 from pipeline.parsing.recognition import recogniser
 from pipeline.parsing.sandbox import Sandbox
 from pipeline.parsing.zygote import launcher
 from pipeline.registry.active import ActiveModel
+from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
 from pipeline.storage.documents import Documents
 from pipeline.storage.jobs import Jobs
@@ -29,6 +32,7 @@ class Store:
     """What is kept, as a run writes to it."""
 
     database: Database
+    audit: Audit
     documents: Documents
     jobs: Jobs
     words: Lexicon
@@ -55,6 +59,8 @@ def wired(
             recogniser=pictures,
             active=active,
             classifier=Classifier(config.labels, active.embedder.encode),
+            inspector=Inspector(config.personal_data),
+            assessor=Assessor(store.database, store.audit, config.sensitivity),
             language_of=languages.of,
             database=store.database,
             documents=store.documents,

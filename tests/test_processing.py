@@ -196,7 +196,7 @@ def test_a_document_that_holds_itself_is_not_read_again(pipeline: Pipeline, tmp_
     file.write_bytes(b"a")
     from hashlib import sha256
 
-    with pipeline._running([tmp_path], lambda _event: None) as runner, file.open("rb") as opened:
+    with pipeline._runs._running([tmp_path], lambda _event: None) as runner, file.open("rb") as opened:
         tools = replace(
             runner._tools, sandbox=nested, extraction=nested, recogniser=nested, documents=nested,
             limits=ParsingConfig(max_depth=50),

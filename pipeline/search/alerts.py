@@ -48,7 +48,7 @@ class Alerts:
         text = query.text.encode("utf-8", "replace").decode()  # half a character cannot be stored, nor found
         with self._database.atomic():
             mark = generations.current(self._database)
-            kept = saved_searches.add(self._database, name, replace(query, text=text), mark, self._clock)
+            kept = saved_searches.add(self._database, name, replace(query, text=text, reveal=False), mark, self._clock)
         if not kept:
             raise UsageError(
                 "search_exists",

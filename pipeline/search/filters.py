@@ -14,10 +14,12 @@ from pipeline.errors import UsageError
 from pipeline.insight.language import LANGUAGES
 from pipeline.outcomes import State
 from pipeline.parsing.formats import FORMATS
+from pipeline.personal import PersonalKind
 from pipeline.storage import globs
 
 MAX_PATHS, MAX_PATH_CHARACTERS = 100, 4096  # patterns of one question, each tried on every path; PATH_MAX of Linux
 _DATE = re.compile(r"\s*(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?\s*", re.ASCII)
+_ANY = "any"
 Words = str | Sequence[str] | None
 
 
@@ -25,7 +27,7 @@ class FilterOptions(TypedDict, total=False):
     """What may be asked of documents, in the words of the command line. Of several words any will do; None: nothing.
 
     `path` is a pattern: absolute, or below the inbox or the current folder, or a name without any `/`. Days are
-    written YYYY-MM-DD; a month or a year means all of it.
+    written YYYY-MM-DD; a month or a year means all of it. `personal` is a kind of personal data, or `any`.
     """
 
     label: Words
@@ -37,6 +39,8 @@ class FilterOptions(TypedDict, total=False):
     before: str | date | None
     indexed_after: str | date | None
     indexed_before: str | date | None
+    personal: Words
+    sensitivity: Words
 
 
 def checked(config: Config, options: FilterOptions) -> Filters:
@@ -55,6 +59,10 @@ def checked(config: Config, options: FilterOptions) -> Filters:
         before=_last_day(options.get("before")),
         indexed_after=_first_day(options.get("indexed_after")),
         indexed_before=_last_day(options.get("indexed_before")),
+        personal=_personal(config, _words(options.get("personal"))),
+        sensitivities=tuple(
+            _known(one, config.sensitivity.levels, "sensitivity") for one in _words(options.get("sensitivity"))
+        ),
     )
     _check_order(found.after, found.before)
     _check_order(found.indexed_after, found.indexed_before)
@@ -69,6 +77,14 @@ def _known(word: str, names: Sequence[str], kind: str) -> str:
     if word not in names:
         raise UsageError(f"{kind}_unknown", f"There is no such {kind}.", f"Choose one of: {', '.join(names)}.")
     return word
+
+
+def _personal(config: Config, given: Sequence[str]) -> tuple[str, ...]:
+    """Kinds of personal data; `any` of them will do."""
+    kinds = [*PersonalKind, *(one.name for one in config.personal_data.patterns)]
+    if _ANY in given:
+        return tuple(str(kind) for kind in kinds)
+    return tuple(str(_known(one, [_ANY, *kinds], "personal")) for one in given)
 
 
 def _language(word: str) -> str:

@@ -42,6 +42,8 @@ class SimilarHit:
     dated: str | None
     state: State
     inside: tuple[str, ...] = ()  # names within the file at `path`, outermost first; empty: the file itself
+    sensitivity: str | None = None
+    masked: int = 0  # findings of personal data that the snippet would show
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.datatypes import Query, SearchHit, SearchMode
 from pipeline.outcomes import Code
 from pipeline.search import snippets
+from pipeline.search.masking import Masked, Masker
 from pipeline.search.passages import Examined, Span
 from pipeline.storage import members
 from pipeline.storage.database import Database
@@ -57,6 +58,8 @@ class Chosen:
     scored: Scored
     also: dict[int, members.Place] = field(default_factory=dict)  # by document id
     passages: int = 1
+    relevant: bool = False  # as near to the question as answers are
+    named: bool = False  # its document's name has most of the question
 
 
 def languages(database: Database, chunk_ids: Sequence[int]) -> dict[int, str | None]:
@@ -74,7 +77,9 @@ def chosen(texts: StoredTexts, ranked: Sequence[tuple[float, Scored]], query: Qu
     by_text: dict[str, Chosen] = {}
     by_document: dict[int, Chosen] = {}
     told: dict[int, list[sqlite3.Row]] = {}  # by document: what need not be said again
-    columns = "chunks.id, page, start, end, sha256, documents.code, label, label_score, language, document_id"
+    columns = (
+        "chunks.id, page, start, end, sha256, documents.code, label, label_score, language, sensitivity, document_id"
+    )
     done = 0
     while done < len(ranked):
         upto = done + (_MOST_VALUES if len(found) == query.limit else 2 * query.limit)
@@ -114,14 +119,13 @@ def chosen(texts: StoredTexts, ranked: Sequence[tuple[float, Scored]], query: Qu
     return found
 
 
-def hit(
-    texts: StoredTexts, one: Chosen, ranks: Ranks, query: Query, *, relevant: bool, named: bool = False
-) -> SearchHit:
-    """What is told of a passage."""
-    row, text, place = one.row, one.text, one.place
+def hit(texts: StoredTexts, one: Chosen, ranks: Ranks, query: Query, masker: Masker | None) -> SearchHit:
+    """What is told of a passage. No masker: personal data in it is shown as it stands."""
+    row, place = one.row, one.place
     spans = one.scored.spans if query.mode is not SearchMode.SEMANTIC else ()
-    shown = snippets.snippet(text, spans)
-    before, after = _context(texts, row, query.context) if query.context else ("", "")
+    said = _said(one.text, _place(row, row["start"], row["end"]), row["sensitivity"], masker, spans)
+    shown = snippets.snippet(said.text, said.spans)
+    before, after = _context(texts, row, query.context, masker) if query.context else (Masked(""), Masked(""))
     page = texts.database.row(
         "SELECT reader, confidence FROM pages WHERE document_id = ? AND number = ?", (row["document_id"], row["page"])
     )
@@ -139,7 +143,7 @@ def hit(
         cosine=one.scored.cosine,
         keyword_rank=ranks.keyword.get(one.scored.chunk_id),
         words=one.scored.words if ranks.keyword else None,
-        matched=tuple(dict.fromkeys(text[start:end].casefold() for start, end in spans)),
+        matched=tuple(dict.fromkeys(said.text[start:end].casefold() for start, end in said.spans)),
         label=row["label"],
         label_score=row["label_score"],
         state=Code(row["code"]).state,
@@ -150,10 +154,12 @@ def hit(
         unsure=confidence is not None and confidence < _UNSURE,
         also=tuple(Path(os.fsdecode(other.path)) for other in one.also.values()),
         passages=one.passages,
-        before=before,
-        after=after,
-        relevant=relevant,
-        named=named,
+        before=before.text.strip(),
+        after=after.text.strip(),
+        relevant=one.relevant,
+        named=one.named,
+        sensitivity=row["sensitivity"],
+        masked=said.count + before.count + after.count,
     )
 
 
@@ -173,14 +179,23 @@ def _overlap(one: Mapping[str, int] | sqlite3.Row, other: Mapping[str, int] | sq
     return bool(one["page"] == other["page"] and one["start"] < other["end"] and other["start"] < one["end"])
 
 
-def _context(texts: StoredTexts, row: sqlite3.Row, count: int) -> tuple[str, str]:
+def _context(texts: StoredTexts, row: sqlite3.Row, count: int, masker: Masker | None) -> list[Masked]:
     """The text of the page around a passage, as far as so many passages before and after it reach."""
     around = texts.database.row(
         "SELECT min(start), max(end) FROM chunks WHERE document_id = ? AND page = ? AND id BETWEEN ? AND ?",
         (row["document_id"], row["page"], row["id"] - count, row["id"] + count),
     )
     if around is None:
-        return "", ""
-    bounds = (around[0], row["start"]), (row["end"], around[1])
-    before, after = texts.at([Place(row["document_id"], row["page"], *one) for one in bounds])
-    return before.strip(), after.strip()
+        return [Masked(""), Masked("")]
+    places = [_place(row, around[0], row["start"]), _place(row, row["end"], around[1])]
+    return [
+        _said(text, place, row["sensitivity"], masker) for text, place in zip(texts.at(places), places, strict=True)
+    ]
+
+
+def _place(row: sqlite3.Row, start: int, end: int) -> Place:
+    return Place(row["document_id"], row["page"], start, end)
+
+
+def _said(text: str, place: Place, level: str | None, masker: Masker | None, spans: Sequence[Span] = ()) -> Masked:
+    return Masked(text, tuple(spans)) if masker is None else masker.masked(text, place, level, spans)

@@ -17,6 +17,7 @@ from pipeline.search import candidates, hits, passages
 from pipeline.search.asking import Asked, asked, sought
 from pipeline.search.candidates import ByWord, Index
 from pipeline.search.hits import Chosen, Scored
+from pipeline.search.masking import Masker
 from pipeline.search.meaning import Meaning, meaning
 from pipeline.search.question import understood
 from pipeline.search.weights import BY_MEANING, BY_WORD, LEARNED, WANTED
@@ -55,9 +56,15 @@ class Searcher:
     """Searches one store. `active` is called once a query, and only when meaning takes part. Threads may share it."""
 
     def __init__(
-        self, database: Database, lexicon: Lexicon, config: SearchConfig, active: Callable[[], ActiveModel]
+        self,
+        database: Database,
+        lexicon: Lexicon,
+        config: SearchConfig,
+        active: Callable[[], ActiveModel],
+        masker: Masker,
     ) -> None:
         self._database = database
+        self._masker = masker
         self._lexicon = lexicon
         self._config = config
         self._active = active
@@ -148,17 +155,11 @@ class Searcher:
         ranks = hits.Ranks(list(nearest), list(gathered.keyword))
         scored = self._looked_into([one.scored for one in chosen], gathered)
         is_near = self._judge(gathered)
-        shown = [replace(one, scored=seen) for one, seen in zip(chosen, scored, strict=True)]
+        named = [one.row["document_id"] in gathered.called for one in chosen]
+        told = [replace(one, scored=seen, named=by) for one, seen, by in zip(chosen, scored, named, strict=True)]
+        masker = None if query.reveal else self._masker
         return tuple(
-            hits.hit(
-                gathered.texts,
-                one,
-                ranks,
-                query,
-                relevant=is_near(one),
-                named=one.row["document_id"] in gathered.called,
-            )
-            for one in shown
+            hits.hit(gathered.texts, replace(one, relevant=is_near(one)), ranks, query, masker) for one in told
         )
 
     def _judge(self, gathered: Evidence) -> Callable[[Chosen], bool]:

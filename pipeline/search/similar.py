@@ -19,10 +19,11 @@ from pipeline.outcomes import Code
 from pipeline.registry.active import ActiveModel
 from pipeline.search import snippets
 from pipeline.search.findings import SimilarHit
+from pipeline.search.masking import Masker
 from pipeline.storage import detail, members, narrowing, passage_vectors
 from pipeline.storage.database import Database
 from pipeline.storage.passage_vectors import Ids, Passages
-from pipeline.storage.texts import StoredTexts
+from pipeline.storage.texts import Place, StoredTexts
 
 MAX_LIMIT = 1000
 _ASKED = 12  # passages of a document that are looked for in the index, beside the mean of all: each is one scan of it
@@ -47,8 +48,9 @@ class _Likeness:
 class Comparison:
     """Compares documents of one store in the space of one model."""
 
-    def __init__(self, database: Database, active: ActiveModel) -> None:
+    def __init__(self, database: Database, active: ActiveModel, masker: Masker) -> None:
         self._database = database
+        self._masker = masker
         self._active = active
 
     def like(
@@ -158,7 +160,7 @@ class Comparison:
 
     def _hit(self, chunk_id: int, score: float, likeness: _Likeness | None = None) -> SimilarHit | None:
         row = self._database.row(
-            "SELECT page, start, end, document_id, sha256, code, label, language, dated FROM chunks "
+            "SELECT page, start, end, document_id, sha256, code, label, language, dated, sensitivity FROM chunks "
             "JOIN documents ON documents.id = document_id WHERE chunks.id = ?",
             (chunk_id,),
         )
@@ -166,6 +168,8 @@ class Comparison:
         if row is None or place is None:
             return None
         (text,) = StoredTexts(self._database).of_chunks([chunk_id]).values()
+        stretch = Place(row["document_id"], row["page"], row["start"], row["end"])
+        said = self._masker.masked(text, stretch, row["sensitivity"])
         return SimilarHit(
             document=row["sha256"],
             path=Path(os.fsdecode(place.path)),
@@ -173,7 +177,7 @@ class Comparison:
             page=row["page"],
             start=row["start"],
             end=row["end"],
-            snippet=snippets.snippet(text, ()).text,
+            snippet=snippets.snippet(said.text, ()).text,
             score=score,
             whole=None if likeness is None else likeness.whole,
             part=None if likeness is None else likeness.part,
@@ -181,6 +185,8 @@ class Comparison:
             language=row["language"],
             dated=row["dated"],
             state=Code(row["code"]).state,
+            sensitivity=row["sensitivity"],
+            masked=said.count,
         )
 
 

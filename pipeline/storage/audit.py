@@ -14,6 +14,10 @@ class Event(StrEnum):
     INGESTED = "ingested"
     FORGOTTEN = "forgotten"
     RELABELLED = "relabelled"
+    SENSITIVITY_RULED = "sensitivity_ruled"  # the rules gave a document another level
+    SENSITIVITY_CHOSEN = "sensitivity_chosen"  # a person did
+    REVEALED = "revealed"  # personal data in it was shown as it stands
+    REDACTED = "redacted"  # a copy without personal data was written
     MODEL_ACTIVATED = "model_activated"
     MODEL_ROLLED_BACK = "model_rolled_back"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.datatypes import DocumentDetail, PageRow
 from pipeline.errors import UsageError
 from pipeline.outcomes import Code
-from pipeline.storage import listing, members
+from pipeline.storage import findings, listing, members
 from pipeline.storage.database import Database
 
 MIN_DIGITS = 4  # of a document's id
@@ -35,6 +35,7 @@ def find(database: Database, given: str) -> DocumentDetail:
                 for page in pages
             ),
             members=tuple(members.of(database, document_id)),
+            findings=tuple(findings.of(database, document_id)),
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.datatypes import Codes, ProcessedDocument
 from pipeline.outcomes import Code
-from pipeline.storage import generations, members, names, signatures, texts
+from pipeline.storage import findings, generations, members, names, signatures, texts
 from pipeline.storage.audit import Audit, Event, utc_text
 from pipeline.storage.database import Database, Value
 
@@ -138,6 +138,8 @@ class Documents:
             "INSERT INTO vectors (model_id, chunk_id, codes) VALUES (?, ?, ?)",
             [(model_id, chunk_id, row.tobytes()) for chunk_id, row in enumerate(codes, first)],
         )
+        if document.inspected_by is not None:
+            findings.put(self._database, document_id, document.inspected_by, document.findings)
         if document.signature is not None:
             signatures.put(self._database, document_id, document.signature)
         generations.advance(self._database)
@@ -154,6 +156,7 @@ class Documents:
         self._database.run("DELETE FROM pages WHERE document_id = ?", (document_id,))
         texts.forget(self._database, document_id)
         signatures.forget(self._database, document_id)
+        findings.forget(self._database, document_id)
 
 
 def _columns(document: ProcessedDocument) -> dict[str, Value]:

@@ -1,4 +1,4 @@
-"""The key of this installation: made once, kept beside the index, for this user only. It signs; it encrypts nothing."""
+"""The key of this installation: made once, kept beside the index, for this user only. Secrets derive of it."""
 
 import contextlib
 import hashlib
@@ -7,8 +7,9 @@ import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pipeline.errors import StoreError
 
@@ -44,6 +45,10 @@ class InstallationKey:
     def public(self) -> bytes:
         """The public half, 32 bytes."""
         return self._private.public_key().public_bytes_raw()
+
+    def derived(self, purpose: str) -> bytes:
+        """A secret of 32 bytes for one purpose, always the same (HKDF-SHA256, RFC 5869)."""
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self._private.private_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
         """A signature of 64 bytes."""

@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.datatypes import EVERYTHING, DocumentRow, FileOutcome, Filters
 from pipeline.outcomes import Code
-from pipeline.storage import members, narrowing
+from pipeline.storage import findings, members, narrowing
 from pipeline.storage.database import Database
 from pipeline.storage.jobs import below
 
@@ -24,8 +24,9 @@ def documents(database: Database, filters: Filters = EVERYTHING) -> list[Documen
         places = _places(database, paths)
         found = narrowing.documents(database, filters)
         wanted = None if found is None else frozenset(found.tolist())
+        personal = findings.counts(database)
         listed = [
-            _row(row, *places.get(row["id"], ([], ())))
+            _row(row, *places.get(row["id"], ([], ())), personal.get(row["id"], {}))
             for row in database.rows(_EVERY)
             if wanted is None or row["id"] in wanted
         ]
@@ -41,11 +42,12 @@ def document(database: Database, document_id: int) -> DocumentRow:
     row = database.row(f"{_EVERY} WHERE id = ?", (document_id,))
     if row is None:
         raise KeyError(document_id)
+    personal = findings.counts(database, [document_id]).get(document_id, {})
     own = database.rows("SELECT path FROM paths WHERE document_id = ? ORDER BY path", (document_id,))
     if own:
-        return _row(row, [bytes(one["path"]) for one in own], ())
+        return _row(row, [bytes(one["path"]) for one in own], (), personal)
     place = members.place(database, document_id)
-    return _row(row, [], ()) if place is None else _row(row, [place.path], place.inside)
+    return _row(row, [], (), personal) if place is None else _row(row, [place.path], place.inside, personal)
 
 
 _Place = tuple[list[bytes], tuple[str, ...]]
@@ -73,7 +75,7 @@ def _places(database: Database, paths: dict[int, list[bytes]]) -> dict[int, _Pla
     return places
 
 
-def _row(row: sqlite3.Row, paths: list[bytes], inside: tuple[str, ...]) -> DocumentRow:
+def _row(row: sqlite3.Row, paths: list[bytes], inside: tuple[str, ...], personal: Mapping[str, int]) -> DocumentRow:
     code = Code(row["code"])
     return DocumentRow(
         document=row["sha256"],
@@ -83,6 +85,7 @@ def _row(row: sqlite3.Row, paths: list[bytes], inside: tuple[str, ...]) -> Docum
         **{name: row[name] for name in _COPIED},
         misnamed=bool(row["misnamed"]),
         inside=inside,
+        personal=tuple(personal.items()),
     )
 
 
@@ -92,6 +95,7 @@ _FILES_ALONE = (
 _COPIED = (
     "format", "size_bytes", "label", "label_score", "label_margin", "indexed_at", "dated", "language", "pages",
     "pages_failed", "pages_without_text", "pages_recognised", "pages_uncertain", "members", "members_unread", "chunks",
+    "sensitivity", "sensitivity_chosen",
 )  # fmt: skip
 # A store of the first version may hold documents without these numbers.
 _NEVER_NULL = ("pages", "pages_failed", "pages_without_text", "chunks")

@@ -218,3 +218,24 @@ def m009_texts_once(db: Database) -> None:
             )
     for table in ("pages", "chunks"):
         db.execute(f"ALTER TABLE {table} DROP COLUMN text")
+
+
+@_all()
+def m010_personal_data_and_sensitivity(db: Database) -> None:
+    """Where personal data stands, and how sensitive a document is: by the rules, and by a person over the rules' level.
+
+    `inspected` is what a document was looked through by; null: not yet, which a run does for documents of before.
+    """
+    db.table("findings").create(
+        {"document_id": int, "page": int, "start": int, "end": int, "kind": str, "score": float, "detector": str},
+        not_null={"document_id", "page", "start", "end", "kind", "score", "detector"},
+        foreign_keys=[("document_id", "documents", "id")],
+    )  # fmt: skip
+    db.table("findings").create_index(["document_id", "page", "start"])
+    db.table("findings").create_index(["kind", "document_id"])
+    for column in ("inspected", "sensitivity", "sensitivity_ruled", "sensitivity_chosen", "sensitivity_over"):
+        db.execute(f"ALTER TABLE documents ADD COLUMN {column} TEXT")
+    db.execute("DROP INDEX idx_documents_label_language_format_code_dated_indexed_at_arrived")
+    db.table("documents").create_index(
+        ["label", "language", "format", "code", "dated", "indexed_at", "arrived", "sensitivity"]
+    )

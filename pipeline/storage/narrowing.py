@@ -55,6 +55,7 @@ def _conditions(filters: Filters) -> Iterator[Condition]:
         ("language", filters.languages),
         ("format", filters.formats),
         ("code", codes),
+        ("sensitivity", filters.sensitivities),
     ):
         if values:
             yield f"{column} IN ({', '.join('?' * len(values))})", values
@@ -62,6 +63,9 @@ def _conditions(filters: Filters) -> Iterator[Condition]:
         yield "substr(indexed_at, 1, 10) >= ?", (filters.indexed_after.isoformat(),)
     if filters.indexed_before is not None:
         yield "substr(indexed_at, 1, 10) <= ?", (filters.indexed_before.isoformat(),)
+    if filters.personal:
+        marks = ", ".join("?" * len(filters.personal))
+        yield f"id IN (SELECT document_id FROM findings WHERE kind IN ({marks}))", filters.personal  # noqa: S608
     if filters.arrived_after is not None:
         yield "arrived > ?", (filters.arrived_after,)
 

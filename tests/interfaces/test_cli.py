@@ -50,7 +50,7 @@ def test_the_whole_way_by_commands(run: Run, inbox: Path, tmp_path: Path) -> Non
     assert LEASE[hit["start"] : hit["end"]] == hit["snippet"] == LEASE
     keys = (
         "document path inside page start end snippet highlights relevant named score semantic_rank cosine keyword_rank "
-        "words matched passages also before after reader confidence label label_score language state"
+        "words matched passages also before after reader confidence label label_score language sensitivity masked state"
     )
     assert list(hit) == keys.split()
 

@@ -1,6 +1,7 @@
 """What is shown of ranked passages: each says something of its own, and tells where it stands and why it was found."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_thousands_of_passages_are_read_in_parts(shelf: Shelf) -> None:
 
 def shown(shelf: Shelf, one: Chosen, context: int = 0, mode: SearchMode = SearchMode.HYBRID) -> SearchHit:
     ranks = Ranks([9, one.scored.chunk_id], [one.scored.chunk_id])
-    return hits.hit(StoredTexts(shelf.database), one, ranks, Query("rent", mode, context=context), relevant=False)
+    return hits.hit(StoredTexts(shelf.database), one, ranks, Query("rent", mode, context=context), None)
 
 
 def test_a_hit_tells_where_it_stands_and_why_it_was_found(shelf: Shelf) -> None:
@@ -155,10 +156,10 @@ def test_a_search_by_meaning_marks_no_words(shelf: Shelf) -> None:
     )
     found = hits.hit(
         StoredTexts(shelf.database),
-        one,
+        replace(one, relevant=True),
         Ranks([chunk], []),
         Query("rent", SearchMode.SEMANTIC),
-        relevant=True,
+        None,
     )
     assert (found.matched, found.highlights, found.words, found.keyword_rank) == ((), (), None, None)
     assert (found.semantic_rank, found.relevant, found.reader, found.unsure) == (1, True, None, False)

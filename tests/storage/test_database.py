@@ -204,6 +204,7 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
         "m007_signatures_and_saved_searches",
         "m008_filters_by_one_index",
         "m009_texts_once",
+        "m010_personal_data_and_sensitivity",
     ]
 
 

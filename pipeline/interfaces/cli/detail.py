@@ -6,6 +6,7 @@ from itertools import groupby
 from pipeline.datatypes import DocumentDetail, MemberRow, PageRow
 from pipeline.interfaces.cli import output
 
+_PLACES_SHOWN = 12
 _PAGES_SHOWN = 40  # groups of pages and members on a terminal; --json gives all
 
 
@@ -34,6 +35,17 @@ def as_json(detail: DocumentDetail) -> dict[str, object]:
             }
             for member in detail.members
         ],
+        "finding_list": [
+            {
+                "kind": one.kind,
+                "page": one.page,
+                "start": one.start,
+                "end": one.end,
+                "score": one.score,
+                "detector": one.detector,
+            }
+            for one in detail.findings
+        ],
     }
 
 
@@ -49,8 +61,20 @@ def lines(detail: DocumentDetail) -> Iterator[str]:
     yield f"dated     {row.dated or 'it says no date of itself'}"
     yield f"language  {row.language or 'not certain'}"
     yield f"label     {row.label or '-'}"
+    chosen = " (chosen by a person)" if row.sensitivity_chosen is not None else ""
+    yield f"level     {row.sensitivity or 'not assessed yet'}{chosen}"
+    yield from _personal(detail)
     yield from _pages(detail)
     yield from _members(detail)
+
+
+def _personal(detail: DocumentDetail) -> Iterator[str]:
+    """Each kind of personal data with its number and its pages."""
+    yield "personal  " + ("nothing was found" if not detail.findings else f"{len(detail.findings)} findings")
+    for kind, count in detail.row.personal:
+        pages = sorted({one.page for one in detail.findings if one.kind == kind})
+        shown = ", ".join(map(str, pages[:_PLACES_SHOWN])) + (", ..." if len(pages) > _PLACES_SHOWN else "")
+        yield f"  {count:>11}  {kind}, on {'page' if len(pages) == 1 else 'pages'} {shown}"
 
 
 def _pages(detail: DocumentDetail) -> Iterator[str]:

@@ -42,6 +42,8 @@ _FILTERS = (
     click.option("--before", metavar="DATE", help="Only documents of this day or earlier; a month means all of it."),
     click.option("--indexed-after", metavar="DATE", help="Only what was read on this day (UTC) or later."),
     click.option("--indexed-before", metavar="DATE", help="Only what was read on this day (UTC) or earlier."),
+    click.option("--personal", multiple=True, metavar="KIND", help="Only with personal data of this kind, or `any`."),
+    click.option("--sensitivity", multiple=True, metavar="LEVEL", help="Only of this level of sensitivity."),
 )
 
 

@@ -143,6 +143,8 @@ def hit_json(hit: SearchHit) -> dict[str, object]:
         "label": hit.label,
         "label_score": None if hit.label_score is None else round(hit.label_score, 4),
         "language": hit.language,
+        "sensitivity": hit.sensitivity,
+        "masked": hit.masked,
         "state": hit.state,
     }
 
@@ -192,6 +194,9 @@ def document_json(row: DocumentRow) -> dict[str, object]:
         "label": row.label,
         "label_score": None if row.label_score is None else round(row.label_score, 4),
         "label_margin": None if row.label_margin is None else round(row.label_margin, 4),
+        "sensitivity": row.sensitivity,
+        "sensitivity_chosen": row.sensitivity_chosen,
+        "personal": dict(row.personal),
         "language": row.language,
         "dated": row.dated,
         "format": row.format,

@@ -1,5 +1,7 @@
 """`pipeline search`: passages for a question."""
 
+from dataclasses import replace
+
 import click
 
 from pipeline.config import Config
@@ -29,6 +31,9 @@ from pipeline.service.messages import Answer
     help="Each passage, or each document once.",
 )
 @click.option("--context", type=int, default=0, metavar="N", help="Show N passages of the page around each as well.")
+@click.option(
+    "--reveal", is_flag=True, help="Show personal data as it stands; the audit trail records of which documents."
+)
 @click.option("--save", metavar="NAME", help="Keep the search under a name; `pipeline alerts` tells what comes for it.")
 @narrowed
 @as_json
@@ -40,6 +45,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     limit: int | None,
     group: str,
     context: int,
+    reveal: bool,
     save: str | None,
     filters: FilterOptions,
     as_json: bool,
@@ -50,10 +56,11 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     beginning of others, and what stands before a colon may name the document: lease Miller: who pays repairs?
     """
     text = " ".join(query)
-    # Before the lock, which lets a process make no socket. What is to be kept is kept by this process itself.
-    line = client.connect(config) if save is None else None
+    # Before the lock, which lets a process make no socket. What is to be kept or recorded is so by this process itself.
+    line = client.connect(config) if save is None and not reveal else None
     lock = seal(config, kept=[] if line is None else [line.fileno()])
-    wanted = query_of(config, text, limit=limit, mode=mode, by_document=group == "document", context=context, **filters)
+    asked = query_of(config, text, limit=limit, mode=mode, by_document=group == "document", context=context, **filters)
+    wanted = replace(asked, reveal=reveal)
     found = client.ask(line, config, wanted)
     _tell(wanted, _searched(config, lock, wanted, save) if found is None else found, as_json)
 
@@ -84,5 +91,7 @@ def _tell(query: Query, found: Answer, as_json: bool) -> None:
     if not hits:
         said = "Nothing found." if found.has_files else "Nothing is indexed yet: run `pipeline watch --once`."
         click.echo(said, err=True)
+    if any(hit.masked for hit in hits):
+        click.echo("Personal data is masked; --reveal shows it, and is recorded.", err=True)
     if found.unfinished:
         click.echo("Some files are still being processed; search again for those.", err=True)

@@ -57,6 +57,8 @@ def _json(hit: SimilarHit) -> dict[str, object]:
         "label": hit.label,
         "language": hit.language,
         "dated": hit.dated,
+        "sensitivity": hit.sensitivity,
+        "masked": hit.masked,
         "state": hit.state,
     }
 

@@ -27,6 +27,10 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         **pipeline.totals(),
         "unread": pipeline.unread(),
         "codes": {code.value: count for code, count in pipeline.codes().items()},
+        "personal_data": {
+            kind: {"findings": found, "documents": documents}
+            for kind, (found, documents) in pipeline.protection.totals().items()
+        },
         "model": model.active,
         "inbox": output.path_text(pipeline.config.inbox_path),
         "store": output.path_text(pipeline.config.store_path),
@@ -53,6 +57,8 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
     for state, count in states.items():
         click.echo(f"         {count:>7} {state}")
     click.echo("kept     " + ", ".join(f"{count} {name}" for name, count in pipeline.totals().items()))
+    for kind, (found, documents) in pipeline.protection.totals().items():
+        click.echo(f"         {found:>7} {kind} in {documents} documents")
     for line in _unread_lines(pipeline.unread(), pipeline.codes()):
         click.echo(f"         {line}")
 

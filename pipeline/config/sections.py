@@ -1,21 +1,13 @@
-"""config.yaml -> frozen Config. Read once, checked whole, handed out by section; it never writes and has no global."""
+"""The sections of config.yaml as frozen values: every key with its type, its bounds and its default."""
 
-import difflib
 import os
-import re
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
-from pipeline.errors import ConfigError
 from pipeline.kinds import KINDS
-
-FILE_NAME = "config.yaml"
-MAX_CONFIG_BYTES = 1 << 20  # a larger file is certainly not a configuration
+from pipeline.personal import PersonalKind
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -140,6 +132,62 @@ class LabelsConfig(_Section, frozen=True, kw_only=True):
     min_margin: Annotated[float, Meta(ge=0, le=1)] = 0.05
 
 
+class PersonalPattern(_Section, frozen=True, kw_only=True):
+    """A kind of personal data of one's own: a regular expression of RE2, which no text can make slow."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    pattern: Annotated[str, Meta(min_length=1, max_length=1000)]
+    context: Annotated[tuple[Text, ...], Meta(max_length=50)] = ()
+
+
+class PersonalDataConfig(_Section, frozen=True, kw_only=True):
+    """What is looked for in documents, and what is no finding though it looks like one."""
+
+    kinds: Literal["all"] | tuple[PersonalKind, ...] = "all"
+    patterns: Annotated[tuple[PersonalPattern, ...], Meta(max_length=200)] = ()
+    allow: Annotated[tuple[Text, ...], Meta(max_length=10_000)] = ()
+
+
+class SensitivityRule(_Section, frozen=True, kw_only=True):
+    """The level of documents with one of the labels and so many findings of the kinds, as far as it names any."""
+
+    level: Name
+    label: tuple[Name, ...] = ()
+    personal: tuple[Text, ...] = ()
+    at_least: Count = 1
+
+
+_SECRETS = ("password", "api-key", "private-key", "url-secret")
+_IDENTITIES = ("national-id", "passport", "driving-licence", "payment-card", "medical-record", "health-insurance")
+_MONEY = ("iban", "bank-account", "tax-id", "date-of-birth", "gps-position")
+_CONTACTS = ("email", "phone", "address", "licence-plate")
+DEFAULT_RULES = (
+    SensitivityRule(level="restricted", personal=_SECRETS),
+    SensitivityRule(level="restricted", personal=_IDENTITIES),
+    SensitivityRule(level="restricted", label=("lab-report", "discharge-letter")),
+    SensitivityRule(level="confidential", personal=_MONEY),
+    SensitivityRule(level="confidential", personal=_CONTACTS, at_least=25),
+    SensitivityRule(
+        level="confidential", label=("contract", "nda", "payslip", "bank-statement", "insurance-claim", "minutes")
+    ),
+)  # fmt: skip
+
+
+class SensitivityConfig(_Section, frozen=True, kw_only=True):
+    """The levels, lowest first; which rules raise a document to one; from which on findings are masked when shown."""
+
+    levels: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=20)] = (
+        "public", "internal", "confidential", "restricted",
+    )  # fmt: skip
+    default: Name = "internal"
+    mask_from: Name = "confidential"
+    rules: Annotated[tuple[SensitivityRule, ...], Meta(max_length=200)] = DEFAULT_RULES
+
+    def masks(self, level: str | None) -> bool:
+        """Whether findings in documents of this level are masked where their text is shown; an unknown level: yes."""
+        return level not in self.levels or self.levels.index(level) >= self.levels.index(self.mask_from)
+
+
 class Config(_Section, frozen=True, kw_only=True):
     """The whole configuration. `folder` is the folder of its file: relative paths start there."""
 
@@ -153,6 +201,8 @@ class Config(_Section, frozen=True, kw_only=True):
     jobs: JobsConfig = JobsConfig()
     search: SearchConfig = SearchConfig()
     labels: LabelsConfig = LabelsConfig()
+    personal_data: PersonalDataConfig = PersonalDataConfig()
+    sensitivity: SensitivityConfig = SensitivityConfig()
     folder: Path = Path()
 
     @property
@@ -176,7 +226,7 @@ class Config(_Section, frozen=True, kw_only=True):
         if self.model.path is not None:
             return self._resolve(self.model.path)
         beside_config = self.folder / "models"
-        beside_program = Path(__file__).resolve().parent.parent / "models"
+        beside_program = Path(__file__).resolve().parents[2] / "models"
         return beside_config if (beside_config / self.model.name).is_dir() else beside_program
 
     @property
@@ -186,115 +236,3 @@ class Config(_Section, frozen=True, kw_only=True):
 
     def _resolve(self, path: str) -> Path:
         return Path(os.path.normpath(self.folder / Path(path).expanduser()))
-
-
-def find(given: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:
-    """The file to read: the one given, else ./config.yaml, else the one in the user's configuration folder.
-
-    Raises ConfigError when there is none.
-    """
-    if given is not None:
-        candidates = [given]
-    else:
-        base = environment.get("APPDATA") if sys.platform == "win32" else environment.get("XDG_CONFIG_HOME")
-        candidates = [Path(FILE_NAME), Path(base or Path.home() / ".config") / "sealed-inbox" / FILE_NAME]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate.absolute()
-    looked = " or ".join(str(candidate) for candidate in candidates)
-    raise ConfigError(
-        "config_missing",
-        f"There is no configuration at {looked}.",
-        "Run this from the project's folder, or name a file with --config FILE.",
-    )
-
-
-def load(path: Path) -> Config:
-    """Read and check one file. An empty file is valid: every key has a default.
-
-    Raises ConfigError with the key's path, and a suggestion where a key is misspelt.
-    """
-    document = _read_yaml(path)
-    if "folder" in document:
-        raise _unknown_key("", "folder", Config)
-    try:
-        config = msgspec.structs.replace(msgspec.convert(document, Config), folder=path.absolute().parent)
-    except msgspec.ValidationError as error:
-        raise _explain(str(error)) from None
-    _check_folders(config)
-    names = [label.name for label in config.labels.kind]
-    if len(set(names)) < len(names):
-        raise ConfigError("config_value", "labels.kind: two labels have the same name.")
-    return config
-
-
-def _read_yaml(path: Path) -> dict[str, object]:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - only a process that reads a configuration pays for it
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-
-    try:
-        if path.stat().st_size > MAX_CONFIG_BYTES:
-            raise ConfigError("config_syntax", f"{path} is too large to be a configuration.")
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError("config_unreadable", f"{path} cannot be read: {error.strerror}.") from None
-    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it is not valid YAML in UTF-8"
-        raise ConfigError("config_syntax", f"{path}{where}: {problem}.") from None
-    if document is None:
-        return {}
-    if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
-        raise ConfigError("config_syntax", f"{path} must hold sections such as `inbox:`, each with keys.")
-    return document
-
-
-def _explain(message: str) -> ConfigError:
-    """Turn msgspec's message, `what - at `$.a.b``, into ours: `a.b: what`, with a suggestion for unknown keys."""
-    what, _, at = message.partition(" - at ")
-    place = at.strip("`").removeprefix("$").lstrip(".")
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
-    if unknown:
-        return _unknown_key(place, unknown[1], _type_at(place))
-    for name, words in _PLAIN_WORDS.items():
-        what = what.replace(f"`{name}`", words)
-    advice = ""
-    if what.startswith("Invalid enum value"):
-        advice = f"Choose one of: {', '.join(get_args(_type_at(place)))}."
-    return ConfigError("config_value", f"{place or 'The configuration'}: {what[:1].lower()}{what[1:]}.", advice)
-
-
-_PLAIN_WORDS = {
-    "float": "a number",
-    "int": "a whole number",
-    "str": "text",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a section with keys",
-}
-
-
-def _unknown_key(place: str, key: str, section: type[Struct]) -> ConfigError:
-    known = [name for name in section.__struct_fields__ if name != "folder"]
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    advice = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
-    return ConfigError("config_key", f"{f'{place}.{key}' if place else key}: there is no such key.", advice)
-
-
-def _type_at(place: str) -> Any:  # noqa: ANN401 - the type of a field is whatever was annotated
-    """The annotated type of a key given by its path; that of a list's items for a path into `labels.kind`."""
-    if place.startswith("labels.kind["):
-        return LabelDescription
-    found: Any = Config
-    for name in filter(None, place.split(".")):
-        found = next(field.type for field in msgspec.structs.fields(found) if field.name == name)
-    return found
-
-
-def _check_folders(config: Config) -> None:
-    inbox, store = config.inbox_path.resolve(), config.store_path.resolve()  # links may lead into one another
-    if store == inbox or inbox in store.parents:
-        raise ConfigError("config_value", "store.path: the store may not lie inside the inbox, which it would index.")
-    if store in inbox.parents:
-        raise ConfigError("config_value", "inbox.path: the inbox may not lie inside the store.")

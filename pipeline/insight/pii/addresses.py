@@ -1,0 +1,89 @@
+"""Where persons live: streets with their numbers, in the languages that name them by a known word, and what follows."""
+
+import re
+
+from pipeline.insight.pii.detector import Detector
+from pipeline.personal import PersonalKind
+
+_NAME = r"[A-ZÀ-ÖØ-Ý][\w'’.-]{0,24}"
+_NUMBER = r"\d{1,5}(?:(?:[a-z]|[ ]?[A-Z])(?![a-zA-Z]))?(?:[-/]\d{1,4})?"
+_SHORT_NUMBER = r"\d{1,3}(?:(?:[a-z]|[ ]?[A-Z])(?![a-zA-Z]))?(?:[-/]\d{1,3})?(?!\d)"
+_UNIT = r"(?:,?[ \n](?:(?i:apt|apartment|suite|ste|unit|flat|room|rm|floor|fl)\.?|#)[ ]?#?[\w-]{1,6})?"
+_TAIL_US = r"(?:[,\n][ \n]?[A-Z][\w'’. -]{1,28},?[ \n](?:[A-Z]{2}|[A-Z][a-z]{3,13})[ \n]\d{5}(?:-\d{4})?(?!\d))?"
+_TAIL_UK = r"(?:[,\n][ \n]?[A-Z][\w'’. -]{1,28}){0,2}(?:[, \n]{1,3}[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2})?"
+_TAIL_EU = (
+    r"(?:[,\n][ \n]?(?:[A-Z]{1,2}-)?\d{4,5}(?:[ ]?[A-Z]{2})?[ ][A-ZÀ-ÖØ-Ý][\w'’.-]{1,30}(?:[ ](?:am|an|im|sur|la|"
+    r"le|di|de|[A-ZÀ-ÖØ-Ý][\w'’.-]{1,20})){0,3})?"
+)
+_STREETS_EN = (
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Way|Place|Pl|Square|Sq|"
+    r"Terrace|Ter|Parkway|Pkwy|"
+    r"Highway|Hwy|Crescent|Close|Gardens|Mews|Row|Walk|Grove|Hill|Rise|Trail|Turnpike|Plaza|Alley|Broadway|"
+    r"Expressway|Esplanade|Parade|Quay)"
+)
+_STREET_DE = (
+    r"(?:[A-ZÄÖÜ][\wäöüß.-]{0,24}[ -]){0,3}(?:[A-ZÄÖÜ][\wäöüß-]{1,24}(?:straße|strasse|str\.|gasse|weg|platz|"
+    r"allee|damm|ufer|chaussee|steig|"
+    r"graben)|[A-ZÄÖÜ][\wäöüß-]{3,24}[^aeiouy\W\d]ring|[A-ZÄÖÜ][\wäöüß-]{1,24}[ -](?:Straße|Strasse|Str\.|Gasse|"
+    r"Weg|Platz|Allee|Ring|Damm|Ufer|"
+    r"Chaussee))"
+)
+_STREET_FR = r"(?i:rue|avenue|av\.|boulevard|bd|place|chemin|allée|impasse|quai|cours|route|square|passage)"
+_STREET_ES = (
+    r"(?:Calle|C/|Avenida|Avda?\.|Plaza|Pza\.|Paseo|Camino|Carretera|Ronda|Travesía|Rua|Avenida|Praça|Travessa|Largo)"
+)
+_STREET_IT = r"(?:Via|Viale|V\.le|Piazza|P\.za|Corso|C\.so|Largo|Vicolo|Strada|Piazzale)"
+_STREET_NL = (
+    r"[A-Z][\w-]{1,24}(?:straat|weg|laan|plein|gracht|kade|dijk|singel|hof|steeg|dreef|gatan|vägen|vej|gade|gata|"
+    r"katu|tie|utca|úti|ulica)"
+)
+_PARTICLE = r"(?:[ ](?:de|du|des|la|le|les|del|della|delle|dei|da|do|dos|das|los|las|el|y|von|der|den|van|di)(?!\w))"
+_FEW = (
+    rf"{_PARTICLE}{{0,3}}[ ](?:[LlDd]['’])?{_NAME}"
+    rf"(?:{_PARTICLE}{{0,2}}[ ](?:[LlDd]['’])?{_NAME}){{0,3}}"
+)
+
+_BEFORE = r"(?<![\w.,-])(?<!\d )"
+
+DETECTORS = (
+    Detector(
+        "street_en", PersonalKind.ADDRESS,
+        re.compile(
+            rf"{_BEFORE}{_NUMBER},?[ ](?:(?:[NSEW]|North|South|East|West)\.?[ ])?(?:(?:{_NAME}|\d{{1,3}}(?:st|nd|"
+            rf"rd|th))[ ]){{1,4}}{_STREETS_EN}\b\.?"
+            rf"(?:[ ](?:[NSEW]{{1,2}}|North|South|East|West)\b\.?)?{_UNIT}(?:{_TAIL_US})(?:{_TAIL_UK})"
+        ),
+        in_context=0.85,
+    ),
+    Detector(
+        "po_box", PersonalKind.ADDRESS,
+        re.compile(
+            rf"(?<!\w)(?i:P\.?[ ]?O\.?[ ]?Box|Postfach|Boîte postale|B\.?P\.|Apartado(?: de correos)?|"
+            rf"Casella postale|Postbus)[ ]\d(?:[ ]?\d){{0,8}}{_TAIL_US}{_TAIL_EU}"
+        ),
+        in_context=0.85,
+    ),
+    Detector(
+        "military_us", PersonalKind.ADDRESS,
+        re.compile(
+            r"(?<!\w)(?:(?:Unit|PSC|CMR) \d{1,5},? Box \d{1,5}|US(?:NV|NS|CGC|S) [A-Z][\w -]{1,24})[,\n ]{1,2}(?"
+            r":DPO|APO|FPO),? (?:AA|AE|AP) \d{5}(?:-\d{4})?"
+        ),
+        in_context=0.95,
+    ),
+    Detector("street_de", PersonalKind.ADDRESS, re.compile(
+        rf"(?<!\w){_STREET_DE}[ ]{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+    ), in_context=0.85),
+    Detector("street_fr", PersonalKind.ADDRESS, re.compile(
+        rf"{_BEFORE}{_NUMBER}(?:[ ](?:bis|ter|quater))?,?[ ]{_STREET_FR}{_FEW}{_UNIT}{_TAIL_EU}"
+    ), in_context=0.85),
+    Detector("street_es", PersonalKind.ADDRESS, re.compile(
+        rf"(?<!\w){_STREET_ES}{_FEW},?[ ](?:n[°ºo]?\.?[ ]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+    ), in_context=0.85),
+    Detector("street_it", PersonalKind.ADDRESS, re.compile(
+        rf"(?<!\w){_STREET_IT}{_FEW},?[ ](?:n[°ºo]?\.?[ ]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+    ), in_context=0.85),
+    Detector("street_nl", PersonalKind.ADDRESS, re.compile(
+        rf"(?<!\w){_STREET_NL}[ ]{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+    ), in_context=0.85),
+)  # fmt: skip

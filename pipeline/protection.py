@@ -1,0 +1,122 @@
+"""What keeps personal data from being shown: levels of sensitivity, copies without it, and a record of what was."""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.datatypes import SearchHit
+from pipeline.errors import RedactionError, UsageError
+from pipeline.insight.pii.inspector import Inspector
+from pipeline.insight.sensitivity import Assessor
+from pipeline.personal import PersonalKind
+from pipeline.redaction import places, styles, text
+from pipeline.redaction.styles import Style
+from pipeline.storage import detail, findings, texts
+from pipeline.storage.audit import Audit, Event
+from pipeline.storage.database import Database
+from pipeline.storage.keys import InstallationKey
+
+Writer = Callable[[Mapping[int, str], list[places.Target], text.Replace], str]
+_WRITERS: dict[str, Writer] = {".txt": text.plain, ".md": text.markdown, ".markdown": text.markdown}
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A copy that was written: how many places of each kind were taken out, and how much of the document is not in it.
+
+    `unread` are pages whose text is not known, and which are left out for that reason.
+    """
+
+    pages: int
+    taken_out: Mapping[str, int]
+    unread: int
+    complete: bool
+
+
+class Protection:
+    """The personal data in one store. It never changes an original."""
+
+    def __init__(self, database: Database, audit: Audit, config: Config) -> None:
+        self._database = database
+        self._audit = audit
+        self._config = config
+
+    def totals(self) -> Mapping[str, tuple[int, int]]:
+        """By kind: how many findings there are, in how many documents."""
+        return findings.totals(self._database)
+
+    def choose(self, document: str, level: str | None) -> str:
+        """Set a document's level as a person decides, None: leave it to the rules. Raises UsageError."""
+        levels = self._config.sensitivity.levels
+        if level is not None and level not in levels:
+            advice = f"Choose one of: {', '.join(levels)}."
+            raise UsageError("sensitivity_unknown", "There is no such level of sensitivity.", advice)
+        assessor = Assessor(self._database, self._audit, self._config.sensitivity)
+        return assessor.choose(detail.identify(self._database, document), level)
+
+    def revealed(self, hits: Iterable[SearchHit]) -> None:
+        """Record that personal data of these was shown as it stands. Raises UsageError where that cannot be."""
+        if self._database.read_only:
+            raise UsageError("reveal_unrecorded", "What is revealed must be recorded, which cannot be done here.")
+        with self._database.atomic():
+            for document in dict.fromkeys(hit.document for hit in hits):
+                self._audit.record(Event.REVEALED, document)
+
+    def redact(self, document: str, out: Path, *, kinds: Collection[str] = (), style: Style = Style.LABEL) -> Redacted:
+        """Write a copy of a document without personal data (of these kinds; none named: of all) to a new file.
+
+        The suffix of `out` says what is written: .txt or .md. Nothing is written unless what was to be taken out is
+        gone. Raises UsageError, StoreError.
+        """
+        write = self._writer(out, kinds)
+        document_id = detail.identify(self._database, document)
+        with self._database.snapshot():
+            shown = detail.find(self._database, document)
+            pages = dict(sorted(texts.of_pages(self._database, document_id).items()))
+        found = [one for page, said in pages.items() for one in Inspector(self._config.personal_data).find(page, said)]
+        taken = places.targets(pages, found, kinds or None)
+        key = InstallationKey.of(self._config.store_path).derived("pseudonyms")
+        content = write(pages, taken, lambda one: styles.replacement(one, style, key))
+        if places.left(content, taken):
+            raise RedactionError
+        _write_new(out, content.encode("utf-8", "replace"))
+        self._audit.record(Event.REDACTED, shown.row.document)
+        counts = {kind: sum(1 for one in taken if one.kind == kind) for kind in sorted({one.kind for one in taken})}
+        unread = sum(1 for page in shown.pages if page.code is not None and not page.characters)
+        return Redacted(
+            len(pages), counts, unread + max(0, shown.row.pages - len(shown.pages)), shown.row.code.examined
+        )
+
+    def _writer(self, out: Path, kinds: Collection[str]) -> Writer:
+        known = [*PersonalKind, *(one.name for one in self._config.personal_data.patterns)]
+        if any(kind not in known for kind in kinds):
+            raise UsageError("personal_unknown", "There is no such kind.", f"Choose of: {', '.join(known)}.")
+        if out.suffix.lower() not in _WRITERS:
+            advice = "Name a file that ends in .txt or .md."
+            raise UsageError("redaction_format", "Copies of this format are not written.", advice)
+        return _WRITERS[out.suffix.lower()]
+
+
+def _write_new(out: Path, content: bytes) -> None:
+    """Write a file that was not there, for this user only; what cannot be written whole is removed."""
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        message = "There is a file at this path already, which is left as it is."
+        raise UsageError("output_exists", message, "Name a file that is not there.") from None
+    except OSError as error:
+        raise _unwritable(error) from None
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        out.unlink(missing_ok=True)
+        raise _unwritable(error) from None
+
+
+def _unwritable(error: OSError) -> UsageError:
+    return UsageError("output_unwritable", f"The copy cannot be written: {error.strerror}.", "Name another folder.")

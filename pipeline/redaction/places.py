@@ -1,0 +1,75 @@
+"""What is to be taken out of a document: every finding, and every other place where the same value stands. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.datatypes import Finding
+
+_MIN_CHARACTERS = 5  # shorter values, such as a PIN, are taken out where they were found: elsewhere they say nothing
+_MIN_WITHIN = 8  # values as long as this are taken out of longer words, too: no other number has them by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A value at page_text[start:end], and the kind of personal data that it is."""
+
+    page: int
+    start: int
+    end: int
+    kind: str
+    value: str
+
+
+def targets(pages: Mapping[int, str], found: Iterable[Finding], kinds: Collection[str] | None = None) -> list[Target]:
+    """All that is to be taken out of pages, by page and place, none overlapping another. `kinds`: of these only.
+
+    A number that is known for what it is on one page is taken out on all: there it may lack the words that told.
+    """
+    wanted = [one for one in found if kinds is None or one.kind in kinds]
+    values: dict[str, str] = {}
+    for one in wanted:
+        value = _squeezed(pages[one.page][one.start : one.end])
+        if len(value) >= _MIN_CHARACTERS:
+            values.setdefault(value, one.kind)
+    every = [Target(one.page, one.start, one.end, one.kind, pages[one.page][one.start : one.end]) for one in wanted]
+    if values:
+        pattern = _pattern(values)
+        for page, text in pages.items():
+            for match in pattern.finditer(text):
+                kind = values.get(_squeezed(match[0]), "")
+                every.append(Target(page, match.start(), match.end(), kind, match[0]))
+    return _merged(every, pages)
+
+
+def left(text: str, taken: Iterable[Target]) -> int:
+    """How many of these values still stand in a text, of those that are long enough to be told apart."""
+    values = {value for one in taken if len(value := _squeezed(one.value)) >= _MIN_CHARACTERS}
+    return len({_squeezed(match[0]) for match in _pattern(values).finditer(text)}) if values else 0
+
+
+def _pattern(values: Iterable[str]) -> re.Pattern[str]:
+    """Each value, however its characters are spaced or broken over lines; a short one not within a longer word."""
+    return re.compile("|".join(map(_spaced, sorted(values, key=len, reverse=True))), re.IGNORECASE)
+
+
+def _spaced(value: str) -> str:
+    spaced = r"[\s-]{0,3}".join(map(re.escape, value))
+    return spaced if len(value) >= _MIN_WITHIN else rf"(?<!\w){spaced}(?!\w)"
+
+
+def _squeezed(value: str) -> str:
+    return re.sub(r"[\s-]+", "", value).casefold()
+
+
+def _merged(every: list[Target], pages: Mapping[int, str]) -> list[Target]:
+    """In order, those that overlap as one, of the kind of the first."""
+    merged: list[Target] = []
+    for one in sorted(every, key=lambda target: (target.page, target.start, -target.end)):
+        last = merged[-1] if merged else None
+        if last is None or last.page != one.page or one.start >= last.end:
+            merged.append(one)
+        elif one.end > last.end:
+            value = pages[one.page][last.start : one.end]
+            merged[-1] = Target(last.page, last.start, one.end, last.kind, value)
+    return merged
