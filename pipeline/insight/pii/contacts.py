@@ -34,7 +34,7 @@ _BIRTH = (
 )
 
 DETECTORS = (
-    Detector("email", PersonalKind.EMAIL, re.compile(_EMAIL), alone=0.99, in_context=0.99, needs="@"),
+    Detector("email", PersonalKind.EMAIL, re.compile(_EMAIL), alone=0.99, has_digits=False, in_context=0.99, needs="@"),
     Detector(
         "phone_international", PersonalKind.PHONE,
         re.compile(

@@ -17,7 +17,8 @@ class Detector:
     `check` is given the candidate without spaces, dots, hyphens and slashes, in upper case, and says whether it can be
     one. `alone` is the score of a candidate without words of `context` near it, 0: it is none; `in_context` the score
     with them. Scores are of 0 to 1: how likely such a candidate is what it seems in business text.
-    A page without any character of `needs` is not looked through. `raw`: separators say something, so that the check
+    A page without any character of `needs` is not looked through, with `has_digits` only what stands near digits, or
+    stars that hide some. `raw`: separators say something, so that the check
     reads the candidate as it stands.
     """
 
@@ -30,6 +31,7 @@ class Detector:
     context: re.Pattern[str] | None = None
     needs: str = ""
     raw: bool = False
+    has_digits: bool = True
 
     @property
     def group(self) -> str | int:

@@ -34,7 +34,9 @@ def _iban_pattern() -> re.Pattern[str]:
         rf"(?:{'|'.join(countries)})[ \t]?[0-9]{{2}}(?:[ \t\n-]?[A-Z0-9]){{{length - 4}}}"
         for length, countries in sorted(by_length.items(), reverse=True)
     )
-    return re.compile(rf"(?<![A-Z0-9])(?:{'|'.join(ways)})(?![A-Z0-9])", re.IGNORECASE | re.ASCII)
+    return re.compile(
+        rf"(?<![A-Z0-9])(?=[A-Z]{{2}}[ \t]?[0-9]{{2}})(?:{'|'.join(ways)})(?![A-Z0-9])", re.IGNORECASE | re.ASCII
+    )
 
 
 # Issuers by their first digits (ISO/IEC 7812; ranges as the networks publish them), with the lengths they use.

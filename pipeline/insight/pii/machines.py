@@ -45,7 +45,7 @@ DETECTORS = (
     Detector(
         "ipv4", PersonalKind.IP_ADDRESS,
         re.compile(r"(?<![\w.])(?<![\w.]-)(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)"),
-        _is_no_outline, alone=0.9, in_context=0.95, context=_IP_WORDS, needs=".", raw=True,
+        _is_no_outline, alone=0.9, has_digits=False, in_context=0.95, context=_IP_WORDS, needs=".", raw=True,
     ),
     Detector(
         "ipv4_small", PersonalKind.IP_ADDRESS, re.compile(r"(?<![\w.])(?<![\w.]-)(?:\d{1,2}\.){3}\d{1,2}(?!\w|\.\d)"),
@@ -55,12 +55,12 @@ DETECTORS = (
         "ipv6", PersonalKind.IP_ADDRESS,
         re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?(?![\w:]|\.\d)"),
         lambda text: len(text) >= 6 and any(c in "abcdefABCDEF" or text.count(":") >= 4 for c in text) and ipv6(text),
-        alone=0.9, in_context=0.9, needs=":", raw=True,
+        alone=0.9, has_digits=False, in_context=0.9, needs=":", raw=True,
     ),
     Detector(
         "mac", PersonalKind.MAC_ADDRESS,
         re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?P<by>[:-])[0-9A-Fa-f]{2}(?:(?P=by)[0-9A-Fa-f]{2}){4}(?![\w:-])"),
-        in_context=0.97,
+        has_digits=False, in_context=0.97,
     ),
     Detector(
         "gps_decimal", PersonalKind.GPS_POSITION,

@@ -22,5 +22,6 @@ def detector(given: PersonalPattern) -> Detector:
         cast("re.Pattern[str]", re2.compile(given.pattern)),  # it has what is used of one: finditer, groupindex
         alone=0.0 if given.context else _ALONE,
         in_context=_IN_CONTEXT,
+        has_digits=False,
         context=words(*map(re.escape, given.context)) if given.context else None,
     )

@@ -72,11 +72,11 @@ DETECTORS = (
             r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
             r"[^-]{0,20000}(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?"
         ),
-        in_context=0.99, needs="-", raw=True,
+        has_digits=False, in_context=0.99, needs="-", raw=True,
     ),
     Detector("api_key", PersonalKind.API_KEY, re.compile(
         rf"(?<![\w-])(?:{'|'.join(_KEYS)})(?![\w-])"
-    ), in_context=0.98, raw=True),
+    ), has_digits=False, in_context=0.98, raw=True),
     Detector(
         "api_key_stated", PersonalKind.API_KEY,
         re.compile(
@@ -92,7 +92,7 @@ DETECTORS = (
             rf"P<value>(?=[^\s'\"“”‘’<>(){{}}])"
             rf"{_TOKEN}{{4,64}}?)(?=[.,;:)]{{0,2}}(?:\s|$))"
         ),
-        _is_password, in_context=0.8, raw=True,
+        _is_password, has_digits=False, in_context=0.8, raw=True,
     ),
     Detector(
         "password_given", PersonalKind.PASSWORD,
@@ -100,7 +100,7 @@ DETECTORS = (
             rf"(?<![^\W\d_])(?i:{_CREDENTIALS})['\"]?[ \t]{{0,3}}(?:(?:is|was|ist|lautet|[:=]|:=|=>)[ \t]{{0,3}})?"
             r"['‘\"“„](?P<value>[^'’\"“”\n]{3,64})['’\"“”]"
         ),
-        _is_given_password, in_context=0.9, raw=True,
+        _is_given_password, has_digits=False, in_context=0.9, raw=True,
     ),
     Detector(
         "password_field", PersonalKind.PASSWORD,
@@ -108,7 +108,7 @@ DETECTORS = (
             rf"(?<![^\W\d_])(?i:{_CREDENTIALS})[ \t]{{0,3}}[:=][ \t]{{0,8}}\n?(?P<value>{_TOKEN}{{3,64}}?)(?"
             rf"=[.,;)]?(?:\s|$))"
         ),
-        _is_given_password, in_context=0.9, raw=True,
+        _is_given_password, has_digits=False, in_context=0.9, raw=True,
     ),
     Detector(
         "login_pair", PersonalKind.PASSWORD,
@@ -117,7 +117,7 @@ DETECTORS = (
             rf"[\w.+-]{{1,64}}@[\w.-]{{3,64}}[ \t]{{0,2}}[/:|,][ \t]{{0,2}}(?P<value>{_TOKEN}{{4,64}}?)(?=[.,;)]?(?"
             rf":\s|$))"
         ),
-        _is_password, in_context=0.85, needs="@", raw=True,
+        _is_password, has_digits=False, in_context=0.85, needs="@", raw=True,
     ),
     Detector(
         "url_userinfo", PersonalKind.URL_SECRET,
@@ -125,7 +125,7 @@ DETECTORS = (
             r"(?<![\w+.-])[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/:@'\"<>]{1,100}:[^\s/@'\"<>]{1,100}@[^\s'\"<>]"
             r"{1,500}"
         ),
-        in_context=0.97, needs="@", raw=True,
+        has_digits=False, in_context=0.97, needs="@", raw=True,
     ),
     Detector(
         "url_token", PersonalKind.URL_SECRET,
@@ -134,6 +134,6 @@ DETECTORS = (
             r"session_?|refresh_)?token|api_?key|key|sig|"
             r"signature|secret|password|pwd|x-amz-signature|code|auth)=(?:[^\s'\"<>&]{8,2000})[^\s'\"<>]{0,2000}"
         ),
-        in_context=0.9, needs="=", raw=True,
+        has_digits=False, in_context=0.9, needs="=", raw=True,
     ),
 )  # fmt: skip
