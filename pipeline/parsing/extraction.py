@@ -76,7 +76,7 @@ class Extraction:
                         yield Extracted(number, name, None, 0, member.code)
                     else:
                         with scratch_file() as content:
-                            size = _collect(answer, content, allowance.unpacked_bytes)
+                            size = collect(answer, content, allowance.unpacked_bytes)
                             allowance.unpacked_bytes -= size
                             yield Extracted(number, name, content, size)
                     number, name = number + 1, _LOST
@@ -92,15 +92,18 @@ class Extraction:
             finally:
                 child.kill()
 
-    def pictures(self, document: int, suffix: str, pages: Sequence[int], dpi: int) -> Iterator[Picture]:
+    def pictures(
+        self, document: int, suffix: str, pages: Sequence[int], dpi: int, colour: bool = False
+    ) -> Iterator[Picture]:
         """Pictures of these pages of the open file `document`, in order; each one's content is open until the next.
 
-        Raises Stopped, SandboxError.
+        One byte a pixel, or in colour three: red, green, blue. Raises Stopped, SandboxError.
         """
+        task, pixel_bytes = (Task.COLOUR, 3) if colour else (Task.RENDER, 1)
         patience = Patience(len(pages) * self._limits.page_timeout_s, self._limits.page_timeout_s)
         left, lost_children = list(pages), 0
         while left:
-            request = self._request(suffix, Task.RENDER, 1, Allowance(0, 0), tuple(left[:_PAGES_AT_ONCE]), dpi)
+            request = self._request(suffix, task, 1, Allowance(0, 0), tuple(left[:_PAGES_AT_ONCE]), dpi)
             child = self._launcher.start(document, request)
             answer = frames(child, _MOST_BYTES, patience, self._stop, lambda: 1.0)
             try:
@@ -114,8 +117,8 @@ class Extraction:
                         yield picture
                         continue
                     with scratch_file() as content:
-                        size = _collect(answer, content, picture.width * picture.height)
-                        check(size == picture.width * picture.height)
+                        most = pixel_bytes * picture.width * picture.height
+                        check(collect(answer, content, most) == most)
                         left.pop(0)
                         yield Picture(number, picture.width, picture.height, picture.dpi, content)
             except ChildLost as lost:
@@ -166,7 +169,7 @@ def _checked_bitmap(untrusted: Bitmap, number: int) -> Picture:
     return Picture(number, untrusted.width, untrusted.height, untrusted.dpi, None)
 
 
-def _collect(answer: Iterator[Frame], content: int, max_bytes: int) -> int:
+def collect(answer: Iterator[Frame], content: int, max_bytes: int) -> int:
     """Write the pieces that follow to an open file; returns how many bytes they had."""
     size = 0
     with open(content, "wb", closefd=False) as file:  # buffered, since one write(2) may take only a part

@@ -23,6 +23,9 @@ class Task(StrEnum):
     READ = "read"  # the text of its pages: Opened, Page ..., Finished
     MEMBERS = "members"  # the documents that lie in it: (Member, Piece ...) ..., Finished
     RENDER = "render"  # pictures of some pages: (Bitmap, Piece ...) ..., Finished
+    COLOUR = "colour"  # the same with three bytes a pixel: red, green, blue
+    GLYPHS = "glyphs"  # the places of all characters: Opened, Glyphs ..., Finished
+    PACK = "pack"  # red, green and blue values, made small to be stored: Packed, Piece ..., Finished
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +36,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     first_page: int  # or the first member
     pages: tuple[int, ...] = ()  # to be rendered
     dpi: int = 300
+    size: tuple[int, int] = (0, 0)  # width and height in pixels of what is to be packed
     passwords: tuple[str, ...] = ()  # tried in this order, behind the empty one
     max_pages: int
     max_text_bytes: int
@@ -56,6 +60,7 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     address_space_bytes: int
     cpu_s: int
+    glyphs: bool = False  # where each character stands is asked for: one Glyphs, Finished
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
@@ -100,6 +105,36 @@ class Bitmap(msgspec.Struct, frozen=True, tag="bitmap"):
     code: Code | None = None
 
 
+class Glyphs(msgspec.Struct, frozen=True, tag="glyphs"):
+    """The characters of a page and the place of each (glyphs.py), with the page's size in points as it is shown.
+
+    `pictured` is the share of the page that pictures cover, 0 to 1; `drawn` says that there are pictures or drawings.
+    """
+
+    number: int
+    width: float
+    height: float
+    text: str
+    places: bytes
+    pictured: float = 0.0
+    drawn: bool = False
+    code: Code | None = None
+
+
+class Packing(StrEnum):
+    """How the values of a picture were made small."""
+
+    JPEG = "jpeg"
+    FLATE = "flate"  # zlib, 8 bits a value, row by row
+
+
+class Packed(msgspec.Struct, frozen=True, tag="packed"):
+    """A picture made small; its pieces follow. `channels` is 1 for grey values, 3 for red, green and blue."""
+
+    packing: Packing
+    channels: int
+
+
 class Piece(msgspec.Struct, frozen=True, tag="piece"):
     """The next bytes of the member or bitmap announced before; at most PIECE_BYTES."""
 
@@ -124,7 +159,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     code: Code | None = None
 
 
-Frame = Opened | Page | Member | Bitmap | Piece | Recognised | Finished
+Frame = Opened | Page | Member | Bitmap | Glyphs | Packed | Piece | Recognised | Finished
 _encoder = msgspec.json.Encoder()
 
 

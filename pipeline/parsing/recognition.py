@@ -23,12 +23,12 @@ from pipeline.parsing.protocol import Finished, PictureRequest, Recognised
 from pipeline.parsing.sandbox import UNCLEAN
 from pipeline.parsing.zygote import Child, Launcher, Worker, launcher
 
-_WORKER = "pipeline.parsing.ocr.worker"
+WORKER = "pipeline.parsing.ocr.worker"
 MAX_PAGE_BYTES = 1 << 20  # of one page's text; a dense one has 10,000
 _FRAME_BYTES = 2 * MAX_PAGE_BYTES
 _MOST_ATTEMPTS = 4  # that a child may send of one picture
 MAX_LOST_CHILDREN = 6  # after so many deaths within one document the rest is not tried
-_ADDRESS_SPACE_BYTES = 2 << 30  # measured on 40 million pixels of text: 0.55 GB by tesseract, 1.0 by rapidocr
+ADDRESS_SPACE_BYTES = 2 << 30  # measured on 40 million pixels of text: 0.55 GB by tesseract, 1.0 by rapidocr
 # A page in one of several languages says in which: that one alone is faster, and is right more often. Where it does
 # not fit a later page, which shows in its confidence, all of them are asked again.
 _TELLS_CHARACTERS, _FITS = 200, 85.0
@@ -47,7 +47,7 @@ def recogniser(config: Config, pictures: Pictures, stop: threading.Event) -> "Re
     """The recogniser that the configuration asks for; without an installed engine it leaves documents as they are."""
     engine = engines.find(config).engine
     arguments = () if engine is None else (msgspec.json.encode(engine).decode("utf-8"),)
-    children = launcher(config.network.enforcement, Worker(_WORKER, arguments))
+    children = launcher(config.network.enforcement, Worker(WORKER, arguments))
     return Recogniser(engine, children, pictures, config, stop)
 
 
@@ -145,7 +145,7 @@ class _Run:
             height=picture.height,
             dpi=picture.dpi,
             languages=languages,
-            address_space_bytes=_ADDRESS_SPACE_BYTES,
+            address_space_bytes=ADDRESS_SPACE_BYTES,
             cpu_s=int(self._limits.page_timeout_s) + 1,
         )
         patience = Patience(self._limits.page_timeout_s, self._limits.page_timeout_s)

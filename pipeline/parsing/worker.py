@@ -7,7 +7,7 @@ descriptor FD; `… required once` reads one request and the document from stand
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import msgspec
@@ -19,7 +19,6 @@ from pipeline.parsing import detection, effort, forking, typeset, unlocking
 from pipeline.parsing.cleaning import clean, clean_name
 from pipeline.parsing.forking import Work
 from pipeline.parsing.protocol import (
-    Bitmap,
     Finished,
     Frame,
     Member,
@@ -30,12 +29,17 @@ from pipeline.parsing.protocol import (
     Task,
     write_frame,
 )
-from pipeline.parsing.reading import Extractor, Reader, ReadingEnded
+from pipeline.parsing.readers import packing
+from pipeline.parsing.reading import Reader, ReadingEnded
 
 
 def read(file: BinaryIO, request: Request) -> Iterator[Frame]:
     """The frames of one document. Whatever it does to its reader ends in a Finished frame, if the process survives."""
     try:
+        if request.task is Task.PACK:  # of these bytes each is a value, and none says anything
+            yield from packing.packed(file, request)
+            yield Finished()
+            return
         file = unlocking.unlocked(file, request)
         module = detection.reader_for(file, request.suffix)
         if request.task is Task.READ:
@@ -74,8 +78,10 @@ def _within_limits(frames: Iterator[Opened | Page], request: Request) -> Iterato
     yield Finished()
 
 
-def _taken_out(extract: Extractor, file: BinaryIO, request: Request) -> Iterator[Frame]:
-    """Members or pictures, with names that every later part can hold, within the bytes that were allowed."""
+def _taken_out(
+    extract: Callable[[BinaryIO, Request], Iterator[Frame]], file: BinaryIO, request: Request
+) -> Iterator[Frame]:
+    """What else than its text; names as every later part can hold them, within the bytes that were allowed."""
     taken_bytes = 0
     for frame in extract(file, request):
         if isinstance(frame, Member):
@@ -93,7 +99,7 @@ def _taken_out(extract: Extractor, file: BinaryIO, request: Request) -> Iterator
     yield Finished()
 
 
-def _nothing(_file: BinaryIO, _request: Request) -> Iterator[Member | Bitmap | Piece]:
+def _nothing(_file: BinaryIO, _request: Request) -> Iterator[Frame]:
     """What a reader without members or pictures gives."""
     return iter(())
 

@@ -3,11 +3,14 @@
 Each one that is yielded is better than those before, so that one whose time ends within an attempt keeps the last.
 """
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from PIL.Image import Resampling, Transpose
 
+from pipeline.parsing.ocr.lines import Box
 from pipeline.parsing.ocr.reading import Reading
 from pipeline.parsing.ocr.skew import skew
 
@@ -33,36 +36,73 @@ _SENSELESS = 65.0
 _BETTER = 1.02  # by so much, for more than chance
 
 
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """How a picture lay when it was read: turned by degrees against the clock, then as large as `size` in pixels."""
+
+    original: tuple[int, int]
+    angle: float
+    size: tuple[int, int]
+    is_upside_down: bool = False
+
+    def in_original(self, box: Box) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of what holds a box in the picture as it was given, as shares of its sides."""
+        corners = [self._share(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+        across, down = zip(*corners, strict=True)
+        return (min(across), min(down), max(across), max(down))
+
+    def _share(self, x: float, y: float) -> tuple[float, float]:
+        """Places are told from the middle, which stays where it is."""
+        radians = math.radians(self.angle)
+        width, height = self.original
+        grown_width = abs(width * math.cos(radians)) + abs(height * math.sin(radians))
+        grown_height = abs(width * math.sin(radians)) + abs(height * math.cos(radians))
+        sign = -1 if self.is_upside_down else 1
+        across = sign * (x / self.size[0] - 0.5) * grown_width
+        down = sign * (y / self.size[1] - 0.5) * grown_height
+        return (
+            0.5 + (across * math.cos(radians) - down * math.sin(radians)) / width,
+            0.5 + (across * math.sin(radians) + down * math.cos(radians)) / height,
+        )
+
+
 def readings(read: Read, picture: Image.Image, dpi: int) -> Iterator[Reading]:
     """Up to four readings, each better than the one before; the first may be empty."""
-    straight = _straight(picture)
+    for reading, _ in placed_readings(read, picture, dpi):
+        yield reading
+
+
+def placed_readings(read: Read, picture: Image.Image, dpi: int) -> Iterator[tuple[Reading, Turned]]:
+    """The same, each with how the picture lay for it."""
+    straight, angle = _straight(picture)
     softness = _SOFTENED_INCHES * dpi
     best = read(_softened(straight, softness))
-    yield best
+    yield best, Turned(picture.size, angle, straight.size)
     if best.confidence < _FINE and _has_specks(picture):
-        cleaned = _straight(picture.filter(ImageFilter.MedianFilter(3)))
+        cleaned, cleaned_angle = _straight(picture.filter(ImageFilter.MedianFilter(3)))
         found = read(_softened(cleaned, softness))
         if _is_better(found, best):
-            best, straight = found, cleaned
-            yield best
+            best, straight, angle = found, cleaned, cleaned_angle
+            yield best, Turned(picture.size, angle, straight.size)
     if (times := _times_to_enlarge(best, straight)) > 1:
         larger = straight.resize((int(straight.width * times), int(straight.height * times)), Resampling.LANCZOS)
         found = read(_softened(larger, _SOFTENED_HEIGHTS * best.word_height * times))
         if _is_better(found, best):
             best, straight, softness = found, larger, _SOFTENED_HEIGHTS * best.word_height * times
-            yield best
+            yield best, Turned(picture.size, angle, straight.size)
     if best.letters and best.confidence < _SENSELESS:
         found = read(_softened(straight.transpose(Transpose.ROTATE_180), softness))
         if _is_better(found, best):
-            yield found
+            yield found, Turned(picture.size, angle, straight.size, is_upside_down=True)
 
 
-def _straight(picture: Image.Image) -> Image.Image:
+def _straight(picture: Image.Image) -> tuple[Image.Image, float]:
+    """The picture with its lines level, and by how many degrees it was turned against the clock."""
     angle = skew(picture)
     if not angle:
-        return picture
+        return picture, 0.0
     paper = ImageStat.Stat(picture).median[0]  # white beside grey paper would be taken for the paper
-    return picture.rotate(angle, Resampling.BICUBIC, expand=True, fillcolor=paper)
+    return picture.rotate(angle, Resampling.BICUBIC, expand=True, fillcolor=paper), angle
 
 
 def _softened(picture: Image.Image, radius: float) -> Image.Image:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from pipeline.parsing.ocr.lines import Line, Word, confidence
-from pipeline.parsing.ocr.rows import arranged, cells
+from pipeline.parsing.ocr.rows import Row, arranged, cells
 
 _NEARLY_ALL = 0.9  # of the letters of a page that is in one language; the others are names and noise
 _SURE = 50.0  # below, a word is as likely to be a pattern in a photograph
@@ -23,10 +23,15 @@ class Reading:
     def text(self) -> str:
         """The lines that say something, paragraphs apart."""
         parts: list[str] = []
-        for row in arranged([line for line in self.lines if line.says_something(self.noise)]):
+        for row in self.rows:
             parts.append("\n" if parts and any(line.begins_paragraph for line in row) else "")
             parts.append("\t".join(cell for line in row for cell in cells(line)) + "\n")
         return "".join(parts).strip()
+
+    @property
+    def rows(self) -> list[Row]:
+        """The lines that say something, those of one row together, in the order in which they are read."""
+        return arranged([line for line in self.lines if line.says_something(self.noise)])
 
     @property
     def confidence(self) -> float:

@@ -20,7 +20,7 @@ from pipeline.outcomes import Code
 from pipeline.parsing import forking
 from pipeline.parsing.cleaning import clean
 from pipeline.parsing.forking import Work
-from pipeline.parsing.ocr import attempts
+from pipeline.parsing.ocr import attempts, places
 from pipeline.parsing.ocr.engines import Engine
 from pipeline.parsing.ocr.reading import Reading
 from pipeline.parsing.ocr.tesseract import Tesseract
@@ -41,6 +41,10 @@ def recognise(reader: Reader, picture: BinaryIO, request: PictureRequest) -> Ite
     try:
         size = (request.width, request.height)
         grey = Image.frombytes("L", size, picture.read(request.width * request.height))
+        if request.glyphs:
+            yield places.glyphs(lambda image: reader.read(image, request.languages), grey, request.dpi)
+            yield Finished()
+            return
         found = attempts.readings(lambda image: reader.read(image, request.languages), grey, request.dpi)
         for reading in found:
             text = clean(reading.text[:MAX_TEXT_CHARACTERS])[:MAX_TEXT_CHARACTERS]

@@ -13,7 +13,7 @@ import pypdf
 from pipeline.outcomes import Code
 from pipeline.parsing.effort import Exhausted, at_most
 from pipeline.parsing.protocol import Bitmap, Member, Opened, Page, Piece, Request
-from pipeline.parsing.readers import pdf_content, pdf_members
+from pipeline.parsing.readers import pdf_content, pdf_members, pdf_redaction
 from pipeline.parsing.readers.pdf_limits import CONFIGURATION, LimitWatch, watched
 from pipeline.parsing.readers.pdf_members import Attachment
 from pipeline.parsing.readers.pdf_pages import FIRST, TwoReaders, page_by_second
@@ -59,6 +59,9 @@ def render(file: BinaryIO, request: Request) -> Iterator[Member | Bitmap | Piece
     with closing(Pdfium(file, request.passwords)) as document:
         for number in request.pages:
             yield from document.drawn(number, request.dpi)
+
+
+glyphs, colour = pdf_redaction.glyphs, pdf_redaction.colour  # what else a PDF can be asked for
 
 
 def _opened(file: BinaryIO, request: Request, limits: LimitWatch) -> Structure:
