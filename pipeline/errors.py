@@ -5,7 +5,7 @@
     ├── UsageError       an argument makes no sense                            exit 2
     ├── ModelError       a model file is missing or not the one promised       exit 4
     ├── LockError        this process cannot be kept off networks              exit 4
-    ├── RedactionError   a copy would still hold what was to be taken out      exit 4
+    ├── RedactionError   a copy would still hold what was to be taken out of it exit 4
     ├── StoreError       the store cannot be opened, read or written           exit 1
     ├── FileUnavailable  one file could not be opened or changed while read    never leaves the runner
     ├── SandboxError     the parser process could not be started               exit 1
@@ -64,14 +64,10 @@ class LockError(PipelineError):
 
 
 class RedactionError(PipelineError):
-    """A copy would still hold what was to be taken out of it. Nothing was written."""
+    """A copy would still hold what was to be taken out of it, or cannot be made. Nothing was written."""
 
     exit_status = 4
-    default_advice = "Write a text instead (--out FILE.txt), or black out the rest by hand."
-
-    def __init__(self, message: str = "") -> None:
-        said = message or "Something that was to be taken out could still be read in the copy, so none was written."
-        super().__init__("redaction_incomplete", said)
+    default_advice = "Write a text instead, with --out FILE.txt; the pictures of a document are not in it."
 
 
 class StoreError(PipelineError):

@@ -1,6 +1,5 @@
 """What keeps personal data from being shown: levels of sensitivity, copies without it, and a record of what was."""
 
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,8 @@ from pipeline.errors import RedactionError, UsageError
 from pipeline.insight.pii.inspector import Inspector
 from pipeline.insight.sensitivity import Assessor
 from pipeline.personal import PersonalKind
-from pipeline.redaction import places, styles, text
+from pipeline.redaction import pdf, places, styles, text
+from pipeline.redaction.new_file import new_file
 from pipeline.redaction.styles import Style
 from pipeline.storage import detail, findings, texts
 from pipeline.storage.audit import Audit, Event
@@ -67,56 +67,44 @@ class Protection:
     def redact(self, document: str, out: Path, *, kinds: Collection[str] = (), style: Style = Style.LABEL) -> Redacted:
         """Write a copy of a document without personal data (of these kinds; none named: of all) to a new file.
 
-        The suffix of `out` says what is written: .txt or .md. Nothing is written unless what was to be taken out is
-        gone. Raises UsageError, StoreError.
+        The suffix of `out` says what is written: .txt or .md of any document, .pdf of a PDF. Nothing is written unless
+        what was to be taken out is gone. Raises UsageError, RedactionError, SandboxError, StoreError.
         """
-        write = self._writer(out, kinds)
+        self._check(kinds)
         document_id = detail.identify(self._database, document)
         with self._database.snapshot():
             shown = detail.find(self._database, document)
             pages = dict(sorted(texts.of_pages(self._database, document_id).items()))
-        found = [one for page, said in pages.items() for one in Inspector(self._config.personal_data).find(page, said)]
+        inspector = Inspector(self._config.personal_data)
+        found = [one for page, said in pages.items() for one in inspector.find(page, said)]
         taken = places.targets(pages, found, kinds or None)
         key = InstallationKey.of(self._config.store_path).derived("pseudonyms")
-        content = write(pages, taken, lambda one: styles.replacement(one, style, key))
-        if places.left(content, taken):
-            raise RedactionError
-        _write_new(out, content.encode("utf-8", "replace"))
+        unread = sum(1 for page in shown.pages if page.code is not None and not page.characters)
+        unread += max(0, shown.row.pages - len(shown.pages))
+
+        def replace(one: places.Target) -> str:
+            return styles.replacement(one, style, key)
+
+        suffix = out.suffix.lower()
+        if suffix in _WRITERS:
+            content = _WRITERS[suffix](pages, taken, replace)
+            if places.left(content, taken):
+                raise RedactionError("redaction_incomplete", "Something could still be read in the copy.")
+            with new_file(out) as file:
+                file.write(content.encode("utf-8", "replace"))
+        elif suffix == ".pdf" and shown.row.format == "pdf":
+            if unread:
+                raise RedactionError("redaction_unread", f"{unread} pages were not read: what they show is not known.")
+            with pdf.original(self._config, shown.row.paths, shown.row.document or "") as source, new_file(out) as copy:
+                pdf.copy(self._config, source, taken, replace, copy)
+        else:
+            advice = "Name a file that ends in .txt or .md, or in .pdf where the document is one."
+            raise UsageError("redaction_format", "Such a copy cannot be written of this document.", advice)
         self._audit.record(Event.REDACTED, shown.row.document)
         counts = {kind: sum(1 for one in taken if one.kind == kind) for kind in sorted({one.kind for one in taken})}
-        unread = sum(1 for page in shown.pages if page.code is not None and not page.characters)
-        return Redacted(
-            len(pages), counts, unread + max(0, shown.row.pages - len(shown.pages)), shown.row.code.examined
-        )
+        return Redacted(len(pages), counts, unread, shown.row.code.examined)
 
-    def _writer(self, out: Path, kinds: Collection[str]) -> Writer:
+    def _check(self, kinds: Collection[str]) -> None:
         known = [*PersonalKind, *(one.name for one in self._config.personal_data.patterns)]
         if any(kind not in known for kind in kinds):
             raise UsageError("personal_unknown", "There is no such kind.", f"Choose of: {', '.join(known)}.")
-        if out.suffix.lower() not in _WRITERS:
-            advice = "Name a file that ends in .txt or .md."
-            raise UsageError("redaction_format", "Copies of this format are not written.", advice)
-        return _WRITERS[out.suffix.lower()]
-
-
-def _write_new(out: Path, content: bytes) -> None:
-    """Write a file that was not there, for this user only; what cannot be written whole is removed."""
-    try:
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        message = "There is a file at this path already, which is left as it is."
-        raise UsageError("output_exists", message, "Name a file that is not there.") from None
-    except OSError as error:
-        raise _unwritable(error) from None
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        out.unlink(missing_ok=True)
-        raise _unwritable(error) from None
-
-
-def _unwritable(error: OSError) -> UsageError:
-    return UsageError("output_unwritable", f"The copy cannot be written: {error.strerror}.", "Name another folder.")

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from tests.conftest import Configure, write
+from tests.pdf_writer import PdfPage, pdf
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 IBAN = "DE89 3704 0044 0532 0130 00"
@@ -110,6 +112,27 @@ def test_a_copy_is_written_without_what_was_found(run: Run, letter: Path, tmp_pa
     assert "landlord" not in (tmp_path / "some.md").read_text()
     run("redact", str(letter), "--out", "same.txt", "--style", "pseudonym")
     assert "[iban-" in (tmp_path / "same.txt").read_text()
+
+
+def test_a_pdf_is_written_anew_with_black_places_and_without_its_metadata(
+    run: Run, inbox: Path, tmp_path: Path
+) -> None:
+    file = inbox / "letter.pdf"
+    file.write_bytes(pdf(PdfPage(lines=(f"Pay to {IBAN} in May",))))
+    run("watch", "--once")
+    told = json.loads(run("redact", str(file), "--out", "copy.pdf", "--json").stdout)
+    assert told == {"pages": 1, "taken_out": {"iban": 1}, "unread": 0, "complete": True}
+    copy = pypdf.PdfReader(tmp_path / "copy.pdf")
+    assert copy.pages[0].extract_text().split() == ["Pay", "to", "[iban]", "in", "May"]
+    assert copy.metadata is None
+    assert b"3704" not in (tmp_path / "copy.pdf").read_bytes()
+    write(inbox, "note.txt", LETTER)
+    run("watch", "--once")
+    assert "redaction_format" in run("redact", str(inbox / "note.txt"), "--out", "note.pdf", code=2).stderr
+    file.unlink()
+    assert "original_missing" in run("redact", str(file), "--out", "gone.pdf", code=2).stderr
+    assert not (tmp_path / "gone.pdf").exists()
+    assert run("redact", str(file), "--out", "gone.txt").returncode == 0
 
 
 def test_what_cannot_be_written_is_told_and_nothing_is_replaced(run: Run, letter: Path, tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from pipeline.insight.pii.detector import Detector
 from pipeline.personal import PersonalKind
 
 _NAME = r"[A-ZÀ-ÖØ-Ý][\w'’.-]{0,24}"
-_NUMBER = r"\d{1,5}(?:(?:[a-z]|[ ]?[A-Z])(?![a-zA-Z]))?(?:[-/]\d{1,4})?"
-_SHORT_NUMBER = r"\d{1,3}(?:(?:[a-z]|[ ]?[A-Z])(?![a-zA-Z]))?(?:[-/]\d{1,3})?(?!\d)"
-_UNIT = r"(?:,?[ \n](?:(?i:apt|apartment|suite|ste|unit|flat|room|rm|floor|fl)\.?|#)[ ]?#?[\w-]{1,6})?"
+_NUMBER = r"\d{1,5}(?:(?:[a-z]|[ \n]?[A-Z])(?![a-zA-Z]))?(?:[-/]\d{1,4})?"
+_SHORT_NUMBER = r"\d{1,3}(?:(?:[a-z]|[ \n]?[A-Z])(?![a-zA-Z]))?(?:[-/]\d{1,3})?(?!\d)"
+_UNIT = r"(?:,?[ \n](?:(?i:apt|apartment|suite|ste|unit|flat|room|rm|floor|fl)\.?|#)[ \n]?#?[\w-]{1,6})?"
 _TAIL_US = r"(?:[,\n][ \n]?[A-Z][\w'’. -]{1,28},?[ \n](?:[A-Z]{2}|[A-Z][a-z]{3,13})[ \n]\d{5}(?:-\d{4})?(?!\d))?"
-_TAIL_UK = r"(?:[,\n][ \n]?[A-Z][\w'’. -]{1,28}){0,2}(?:[, \n]{1,3}[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2})?"
+_TAIL_UK = r"(?:(?:[,\n][ \n]?[A-Z][\w'’. -]{1,28}){0,2}[, \n]{1,3}[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}(?!\w))?"
 _TAIL_EU = (
-    r"(?:[,\n][ \n]?(?:[A-Z]{1,2}-)?\d{4,5}(?:[ ]?[A-Z]{2})?[ ][A-ZÀ-ÖØ-Ý][\w'’.-]{1,30}(?:[ ](?:am|an|im|sur|la|"
+    r"(?:[,\n][ \n]?(?:[A-Z]{1,2}-)?\d{4,5}(?:[ \n]?[A-Z]{2})?[ \n][A-ZÀ-ÖØ-Ý][\w'’.-]{1,30}(?:[ \n](?:am|an|im|sur|la|"
     r"le|di|de|[A-ZÀ-ÖØ-Ý][\w'’.-]{1,20})){0,3})?"
 )
 _STREETS_EN = (
@@ -37,10 +37,10 @@ _STREET_NL = (
     r"[A-Z][\w-]{1,24}(?:straat|weg|laan|plein|gracht|kade|dijk|singel|hof|steeg|dreef|gatan|vägen|vej|gade|gata|"
     r"katu|tie|utca|úti|ulica)"
 )
-_PARTICLE = r"(?:[ ](?:de|du|des|la|le|les|del|della|delle|dei|da|do|dos|das|los|las|el|y|von|der|den|van|di)(?!\w))"
+_PARTICLE = r"(?:[ \n](?:de|du|des|la|le|les|del|della|delle|dei|da|do|dos|das|los|las|el|y|von|der|den|van|di)(?!\w))"
 _FEW = (
-    rf"{_PARTICLE}{{0,3}}[ ](?:[LlDd]['’])?{_NAME}"
-    rf"(?:{_PARTICLE}{{0,2}}[ ](?:[LlDd]['’])?{_NAME}){{0,3}}"
+    rf"{_PARTICLE}{{0,3}}[ \n](?:[LlDd]['’])?{_NAME}"
+    rf"(?:{_PARTICLE}{{0,2}}[ \n](?:[LlDd]['’])?{_NAME}){{0,3}}"
 )
 
 _BEFORE = r"(?<![\w.,-])(?<!\d )"
@@ -49,17 +49,17 @@ DETECTORS = (
     Detector(
         "street_en", PersonalKind.ADDRESS,
         re.compile(
-            rf"{_BEFORE}{_NUMBER},?[ ](?:(?:[NSEW]|North|South|East|West)\.?[ ])?(?:(?:{_NAME}|\d{{1,3}}(?:st|nd|"
-            rf"rd|th))[ ]){{1,4}}{_STREETS_EN}\b\.?"
-            rf"(?:[ ](?:[NSEW]{{1,2}}|North|South|East|West)\b\.?)?{_UNIT}(?:{_TAIL_US})(?:{_TAIL_UK})"
+            rf"{_BEFORE}{_NUMBER},?[ \n](?:(?:[NSEW]|North|South|East|West)\.?[ \n])?(?:(?:{_NAME}|\d{{1,3}}(?:st|nd|"
+            rf"rd|th))[ \n]){{1,4}}{_STREETS_EN}\b\.?"
+            rf"(?:[ \n](?:[NSEW]{{1,2}}|North|South|East|West)\b\.?)?{_UNIT}(?:{_TAIL_US})(?:{_TAIL_UK})"
         ),
         in_context=0.85,
     ),
     Detector(
         "po_box", PersonalKind.ADDRESS,
         re.compile(
-            rf"(?<!\w)(?i:P\.?[ ]?O\.?[ ]?Box|Postfach|Boîte postale|B\.?P\.|Apartado(?: de correos)?|"
-            rf"Casella postale|Postbus)[ ]\d(?:[ ]?\d){{0,8}}{_TAIL_US}{_TAIL_EU}"
+            rf"(?<!\w)(?i:P\.?[ \n]?O\.?[ \n]?Box|Postfach|Boîte postale|B\.?P\.|Apartado(?: de correos)?|"
+            rf"Casella postale|Postbus)[ \n]\d(?:[ \n]?\d){{0,8}}{_TAIL_US}{_TAIL_EU}"
         ),
         in_context=0.85,
     ),
@@ -72,18 +72,18 @@ DETECTORS = (
         in_context=0.95,
     ),
     Detector("street_de", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_DE}[ ]{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<!\w){_STREET_DE}[ \n]{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
     ), in_context=0.85),
     Detector("street_fr", PersonalKind.ADDRESS, re.compile(
-        rf"{_BEFORE}{_NUMBER}(?:[ ](?:bis|ter|quater))?,?[ ]{_STREET_FR}{_FEW}{_UNIT}{_TAIL_EU}"
+        rf"{_BEFORE}{_NUMBER}(?:[ \n](?:bis|ter|quater))?,?[ \n]{_STREET_FR}{_FEW}{_UNIT}{_TAIL_EU}"
     ), in_context=0.85),
     Detector("street_es", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_ES}{_FEW},?[ ](?:n[°ºo]?\.?[ ]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<!\w){_STREET_ES}{_FEW},?[ \n](?:n[°ºo]?\.?[ \n]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
     ), in_context=0.85),
     Detector("street_it", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_IT}{_FEW},?[ ](?:n[°ºo]?\.?[ ]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<!\w){_STREET_IT}{_FEW},?[ \n](?:n[°ºo]?\.?[ \n]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
     ), in_context=0.85),
     Detector("street_nl", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_NL}[ ]{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<!\w){_STREET_NL}[ \n]{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
     ), in_context=0.85),
 )  # fmt: skip

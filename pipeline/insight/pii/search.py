@@ -55,7 +55,8 @@ def _near_digits(text: str) -> list[Span]:
 def _by(detector: Detector, page: int, read: Plain, stretches: Sequence[Span]) -> Iterator[Finding]:
     for match in (match for stretch in stretches for match in detector.pattern.finditer(read.text, *stretch)):
         start, end = match.span(detector.group)
-        value = read.text[start:end]
+        value = read.text[start:end].rstrip()
+        end = start + len(value)
         if start == end:  # a pattern of the configuration may match nothing
             continue
         if detector.check is None or detector.check(value if detector.raw else compact(value)):

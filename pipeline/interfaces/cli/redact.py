@@ -11,9 +11,7 @@ from pipeline.redaction.styles import Style
 
 @click.command()
 @click.argument("document")
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="The copy, a new file: .txt or .md says what it is."
-)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The copy, a new file: .txt, .md or .pdf.")
 @click.option("--kinds", multiple=True, metavar="KIND", help="Only personal data of this kind. Default: all kinds.")
 @click.option(
     "--style",
@@ -34,6 +32,9 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: bool,
 ) -> None:
     """Write a copy of a document in which personal data is replaced; the original stays as it is.
+
+    A text (.txt, .md) is made of what was read of any document. A .pdf is made of a PDF: its pages as pictures in which
+    the places are black, with the text that is left, and nothing else of the file.
 
     A number that is found on one page is taken out on all. Names of persons are not found by themselves: read the copy
     before it leaves the house. DOCUMENT is a file that was read, or an id as `pipeline documents` lists it.

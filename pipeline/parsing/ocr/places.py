@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from pipeline.parsing.glyphs import MOST_GLYPHS, Box, Glyph, pack
 from pipeline.parsing.ocr import attempts
 from pipeline.parsing.ocr.attempts import Read, Turned
 from pipeline.parsing.ocr.reading import Reading
 from pipeline.parsing.protocol import Glyphs
+from pipeline.parsing.redaction.glyphs import MOST_GLYPHS, Box, Glyph, pack
 
 
 def glyphs(read: Read, picture: Image.Image, dpi: int) -> Glyphs:

@@ -9,10 +9,10 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipeline.outcomes import Code
-from pipeline.parsing.glyphs import pack
 from pipeline.parsing.protocol import Bitmap, Glyphs, Opened, Piece, Request
 from pipeline.parsing.readers import pdfium_glyphs, pdfium_page
 from pipeline.parsing.reading import ReadingEnded, in_pieces
+from pipeline.parsing.redaction.glyphs import pack
 
 _Seen = TypeVar("_Seen")
 

@@ -14,7 +14,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image
 
-from pipeline.parsing.glyphs import MOST_GLYPHS, Box, Glyph
+from pipeline.parsing.redaction.glyphs import MOST_GLYPHS, Box, Glyph
 
 _POINTS_PER_INCH = 72
 _MAX_PIXELS = 25_000_000  # of one picture, three bytes each: A4 at 300 dpi has 9 million

@@ -13,10 +13,10 @@ from pipeline.parsing.extraction import Extraction
 from pipeline.parsing.ocr import engines
 from pipeline.parsing.ocr.attempts import Turned
 from pipeline.parsing.ocr.lines import Box
-from pipeline.parsing.scans import Scans, scans
-from pipeline.parsing.squeezing import squeeze
+from pipeline.parsing.redaction.scans import Scans, scans
+from pipeline.parsing.redaction.squeezing import squeeze
 from pipeline.parsing.zygote import Launcher
-from tests.parsing.redactions import IBAN, drawn, page, redact
+from tests.parsing.redaction.redactions import IBAN, drawn, page, redact
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no child can be forked")
 ENGINE = engines.find(Config())

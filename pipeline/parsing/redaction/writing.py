@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.parsing import glyphless
-from pipeline.parsing.glyphless import Numbers
-from pipeline.parsing.locating import Run
 from pipeline.parsing.protocol import Packing
+from pipeline.parsing.redaction import font
+from pipeline.parsing.redaction.font import Numbers
+from pipeline.parsing.redaction.locating import Run
 
 _CATALOG, _PAGES, _FONT, _CHARACTERS, _DESCRIPTOR, _SHAPES, _TO_SHAPES, _TO_UNICODE = range(1, 9)
 _FIRST_OF_PAGES = 9  # objects: a page, its content, its picture, and the next page
@@ -83,16 +83,16 @@ class RedactedPdf:
             _CHARACTERS,
             b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Glyphless /DW %d /CIDToGIDMap %d 0 R "
             b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor %d 0 R >>"
-            % (glyphless.ADVANCE, _TO_SHAPES, _DESCRIPTOR),
+            % (font.ADVANCE, _TO_SHAPES, _DESCRIPTOR),
         )
         self._object(
             _DESCRIPTOR,
             b"<< /Type /FontDescriptor /FontName /Glyphless /Flags 5 /ItalicAngle 0 /StemV 80 /CapHeight %d "
             b"/Ascent %d /Descent %d /FontBBox [0 %d %d %d] /FontFile2 %d 0 R >>"
-            % (glyphless.ASCENT, glyphless.ASCENT, glyphless.DESCENT, glyphless.DESCENT, glyphless.ADVANCE,
-               glyphless.ASCENT, _SHAPES),
+            % (font.ASCENT, font.ASCENT, font.DESCENT, font.DESCENT, font.ADVANCE,
+               font.ASCENT, _SHAPES),
         )  # fmt: skip
-        file = glyphless.font_file()
+        file = font.font_file()
         self._stream(_SHAPES, zlib.compress(file), b"/Filter /FlateDecode /Length1 %d " % len(file))
         self._stream(_TO_SHAPES, zlib.compress(b"\0\1" * (self._numbers.count + 1)), b"/Filter /FlateDecode ")
         self._stream(_TO_UNICODE, zlib.compress(self._numbers.map()), b"/Filter /FlateDecode ")
@@ -131,8 +131,8 @@ def _text(run: Run, numbers: Numbers, width: float, height: float) -> bytes:
     is_downward = len(run.text) > 2 and top - bottom > _DOWNWARD * (right - left)
     length, size = (top - bottom, right - left) if is_downward else (right - left, top - bottom)
     size = max(1.0, size)
-    foot = size * -glyphless.DESCENT / glyphless.UNITS
-    stretch = 100 * max(1.0, length) / (size * len(run.text) * glyphless.ADVANCE / glyphless.UNITS)
+    foot = size * -font.DESCENT / font.UNITS
+    stretch = 100 * max(1.0, length) / (size * len(run.text) * font.ADVANCE / font.UNITS)
     matrix = (
         b"0 1 -1 0 %.2f %.2f" % (right - foot, bottom) if is_downward else b"1 0 0 1 %.2f %.2f" % (left, bottom + foot)
     )

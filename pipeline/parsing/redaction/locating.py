@@ -7,8 +7,8 @@ what is painted once too rarely cannot.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.parsing.glyphs import Box, Glyph
-from pipeline.parsing.squeezing import squeeze, squeeze_places
+from pipeline.parsing.redaction.glyphs import Box, Glyph
+from pipeline.parsing.redaction.squeezing import squeeze, squeeze_places
 
 _LINE_ENDS = "\n\r"
 _HYPHENS_AT_LINE_ENDS = "\x02\ufffe"  # as pdfium gives them, without the line's end

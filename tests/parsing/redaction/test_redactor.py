@@ -10,10 +10,10 @@ from PIL import Image
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from pipeline.config import ParsingConfig
-from pipeline.parsing.locating import Target
-from pipeline.parsing.redaction import RedactionError
+from pipeline.errors import RedactionError
+from pipeline.parsing.redaction.locating import Target
 from pipeline.parsing.zygote import Launcher
-from tests.parsing.redactions import FONT, IBAN, drawn, lines, page, pdfium_texts, redact, seen_of
+from tests.parsing.redaction.redactions import FONT, IBAN, drawn, lines, page, pdfium_texts, redact, seen_of
 from tests.pdf_writer import PdfPage, pdf
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no child can be forked")

@@ -14,15 +14,15 @@ import pytest
 
 from pipeline.config import ParsingConfig
 from pipeline.isolation.scratch import scratch_file
-from pipeline.parsing import redaction_check
-from pipeline.parsing.glyphs import Box
-from pipeline.parsing.locating import Run, Target, Targets
 from pipeline.parsing.protocol import Packing
-from pipeline.parsing.redacted_pdf import PackedPicture, RedactedPdf
+from pipeline.parsing.redaction import checking
+from pipeline.parsing.redaction.glyphs import Box
+from pipeline.parsing.redaction.locating import Run, Target, Targets
+from pipeline.parsing.redaction.squeezing import squeeze
+from pipeline.parsing.redaction.writing import PackedPicture, RedactedPdf
 from pipeline.parsing.sandbox import Sandbox
-from pipeline.parsing.squeezing import squeeze
 from pipeline.parsing.zygote import Launcher
-from tests.parsing.redactions import pdfium_texts
+from tests.parsing.redaction.redactions import pdfium_texts
 
 GREY = zlib.compress(b"\x80" * 6)
 TEXTS = (
@@ -53,7 +53,7 @@ def remaining(zygote: Launcher, content: bytes, *values: str, pages: int = 1) ->
         with open(copy, "wb", closefd=False) as file:
             file.write(content)
         sandbox = Sandbox(zygote, ParsingConfig(), threading.Event())
-        return redaction_check.remaining(copy, Targets(Target(value, "x") for value in values), pages, sandbox)
+        return checking.remaining(copy, Targets(Target(value, "x") for value in values), pages, sandbox)
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -9,24 +9,24 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO
 
 from pipeline.config import ParsingConfig
 from pipeline.datatypes import Picture
-from pipeline.errors import PipelineError
+from pipeline.errors import RedactionError
 from pipeline.isolation.scratch import scratch_file
 from pipeline.outcomes import Code
-from pipeline.parsing import redaction_check
 from pipeline.parsing.answers import ChildLost
 from pipeline.parsing.extraction import Extraction
-from pipeline.parsing.glyphs import Box, Glyph
-from pipeline.parsing.locating import Page, Run, Target, Targets
-from pipeline.parsing.page_glyphs import PageGlyphs, ShownPage
-from pipeline.parsing.page_pictures import Packer, blacken
-from pipeline.parsing.redacted_pdf import RedactedPdf
+from pipeline.parsing.redaction import checking
+from pipeline.parsing.redaction.glyphs import Box, Glyph
+from pipeline.parsing.redaction.locating import Page, Run, Target, Targets
+from pipeline.parsing.redaction.page_glyphs import PageGlyphs, ShownPage
+from pipeline.parsing.redaction.page_pictures import Packer, blacken
+from pipeline.parsing.redaction.scans import Scans
+from pipeline.parsing.redaction.squeezing import squeeze
+from pipeline.parsing.redaction.writing import RedactedPdf
 from pipeline.parsing.sandbox import Sandbox
-from pipeline.parsing.scans import Scans
-from pipeline.parsing.squeezing import squeeze
 from pipeline.parsing.zygote import Launcher
 
 DPI = 200  # of the pictures; a page that would have too many pixels gets fewer
@@ -34,13 +34,6 @@ _PADDING = 1.0  # points around what is painted over: shapes reach beyond the pl
 _PICTURED = 0.05  # of a page, by pictures: more than a logo, so that they may show text
 _FEW_LETTERS = 40  # of a page that draws something: it may be letters that are drawn
 _SAYS_MORE = 1.2  # times as many letters: the page shows text beyond what its characters say
-
-
-class RedactionError(PipelineError):
-    """No redacted copy can be made of a document. Nothing was written."""
-
-    exit_status: ClassVar[int] = 4
-    default_advice: ClassVar[str] = "Nothing was written. Redact a copy of it that was printed to a PDF."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +116,7 @@ class Redactor:
                 located=sum(tally.located for tally in tallies),
                 not_located=missing | beyond,
                 unread=tuple(tally.number for tally in tallies if tally.is_unread),
-                remaining=redaction_check.remaining(copy, wanted, len(tallies), self._sandbox),
+                remaining=checking.remaining(copy, wanted, len(tallies), self._sandbox),
                 painted=sum(tally.painted for tally in tallies),
             )
             if outcome.is_complete:

@@ -14,10 +14,10 @@ from pipeline.datatypes import Picture
 from pipeline.outcomes import Code
 from pipeline.parsing import worker
 from pipeline.parsing.answers import ChildLost
-from pipeline.parsing.glyphs import Box, Glyph
-from pipeline.parsing.page_glyphs import PageGlyphs
-from pipeline.parsing.page_pictures import blacken
 from pipeline.parsing.protocol import Finished, Glyphs, Opened, Packed, Packing, Page, Piece, Task
+from pipeline.parsing.redaction.glyphs import Box, Glyph
+from pipeline.parsing.redaction.page_glyphs import PageGlyphs
+from pipeline.parsing.redaction.page_pictures import blacken
 from pipeline.parsing.zygote import Launcher
 from tests.parsing.script import FINISHED, LIMITS, Step, says
 from tests.parsing.support import REQUEST

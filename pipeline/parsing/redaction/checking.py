@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator
 
-from pipeline.parsing.locating import Targets
+from pipeline.parsing.redaction.locating import Targets
 from pipeline.parsing.sandbox import Sandbox
 
 _HEAD = re.compile(rb"%PDF-1\.5\n%\xe2\xe3\xcf\xd3\n")

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.parsing.glyphs import Box, Glyph, fits, pack, unpack
-from pipeline.parsing.locating import BLOCK, Target, Targets
-from pipeline.parsing.squeezing import squeeze
+from pipeline.parsing.redaction.glyphs import Box, Glyph, fits, pack, unpack
+from pipeline.parsing.redaction.locating import BLOCK, Target, Targets
+from pipeline.parsing.redaction.squeezing import squeeze
 from tests.parsing.support import CAREFUL
 
 _WIDTH, _HEIGHT = 0.01, 0.02

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pipeline.config import ParsingConfig
 from pipeline.outcomes import Code
-from pipeline.parsing import glyphs
 from pipeline.parsing.answers import ChildLost, Patience, check, frames
-from pipeline.parsing.glyphs import Glyph
 from pipeline.parsing.protocol import Finished, Glyphs, Opened, Request, Task
+from pipeline.parsing.redaction import glyphs
+from pipeline.parsing.redaction.glyphs import Glyph
 from pipeline.parsing.sandbox import CPU_SHARE
 from pipeline.parsing.zygote import Launcher
 

@@ -13,10 +13,10 @@ from PIL import Image
 
 from pipeline.config import ParsingConfig
 from pipeline.isolation.scratch import scratch_file
-from pipeline.parsing.locating import Target
-from pipeline.parsing.redaction import RedactionOutcome, Redactor
-from pipeline.parsing.scans import Scans
-from pipeline.parsing.squeezing import squeeze
+from pipeline.parsing.redaction.locating import Target
+from pipeline.parsing.redaction.redactor import RedactionOutcome, Redactor
+from pipeline.parsing.redaction.scans import Scans
+from pipeline.parsing.redaction.squeezing import squeeze
 from pipeline.parsing.zygote import Launcher
 from tests.pdf_writer import assemble
 

@@ -7,13 +7,13 @@ import msgspec
 
 from pipeline.config import Config
 from pipeline.datatypes import Picture
-from pipeline.parsing import glyphs, page_glyphs
 from pipeline.parsing.answers import ChildLost, Patience, frames
-from pipeline.parsing.glyphs import Glyph
 from pipeline.parsing.ocr import engines
 from pipeline.parsing.ocr.engines import Engine
 from pipeline.parsing.protocol import PictureRequest
 from pipeline.parsing.recognition import ADDRESS_SPACE_BYTES, WORKER, Pictures
+from pipeline.parsing.redaction import glyphs, page_glyphs
+from pipeline.parsing.redaction.glyphs import Glyph
 from pipeline.parsing.zygote import Launcher, Worker, launcher
 
 

@@ -14,9 +14,9 @@ from pipeline.datatypes import Picture
 from pipeline.isolation.scratch import scratch_file
 from pipeline.parsing.answers import Patience, check, frames
 from pipeline.parsing.extraction import collect
-from pipeline.parsing.glyphs import Box
 from pipeline.parsing.protocol import PIECE_BYTES, Packed, Request, Task
-from pipeline.parsing.redacted_pdf import PackedPicture
+from pipeline.parsing.redaction.glyphs import Box
+from pipeline.parsing.redaction.writing import PackedPicture
 from pipeline.parsing.sandbox import CPU_SHARE
 from pipeline.parsing.zygote import Launcher
 
