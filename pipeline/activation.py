@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.config import LabelsConfig
+from pipeline.config import Config
 from pipeline.datatypes import ActivationReport
 from pipeline.errors import ModelError, Stopped, StoreError, UsageError
-from pipeline.insight.classification import Classifier
-from pipeline.insight.relabel import relabel
+from pipeline.insight.labelling.labellers import Labellers
+from pipeline.insight.labelling.learning import Learning
+from pipeline.insight.relabel import Relabelling
+from pipeline.insight.sensitivity import Assessor
 from pipeline.registry.active import stored_model
 from pipeline.registry.catalogue import Installed
 from pipeline.registry.runtime import Embedder
@@ -37,7 +39,7 @@ class Activation:
 
     database: Database
     audit: Audit
-    labels: LabelsConfig
+    config: Config
     target: Embedder
     installed: Installed
     stop: threading.Event
@@ -93,13 +95,15 @@ class Activation:
 
     def _switch(self, model: VectorModel, event: Event) -> bool:
         """Make the set active and label all documents in its terms; False when passages came meanwhile."""
-        classifier = Classifier(self.labels, self.target.encode)
+        learning = Learning(self.database, self.config.labels, model, self.target.encode)
+        assessor = Assessor(self.database, self.audit, self.config.sensitivity)
         with self.database.atomic():
             if vector_sets.is_active(self.database, model):
                 return not vector_sets.missing(self.database, model, 0, 1)
             if not vector_sets.switch(self.database, model):
                 return False
-            relabel(self.database, self.audit, self.labels, classifier, model)
+            labellers = Labellers.of(learning, tuple(self.config.labels.sets))
+            Relabelling(self.database, self.audit, model, time.time).run(labellers, assessor, _never)
             self.audit.record(event, model=model.sha256)
         return True
 
@@ -140,6 +144,11 @@ def previous(database: Database) -> VectorModel:
     if found is None:
         raise UsageError("no_previous_model", "There is no earlier model to switch back to.", "Use `models activate`.")
     return found
+
+
+def _never() -> bool:
+    """What is switched is switched whole."""
+    return False
 
 
 def _remove_other_caches(database: Database) -> None:

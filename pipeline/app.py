@@ -45,6 +45,7 @@ from pipeline.storage.vector_sets import ModelStatus
 
 if TYPE_CHECKING:
     from pipeline.activation import Activation, Progress
+    from pipeline.label_sets import LabelSets
     from pipeline.protection import Protection
     from pipeline.registry.active import Models
     from pipeline.registry.catalogue import Installed
@@ -164,6 +165,13 @@ class Pipeline:
         if query.reveal:
             self.protection.revealed(hits)
         return hits
+
+    @cached_property
+    def labels(self) -> "LabelSets":
+        """What people say of labels, and what is learned of it."""
+        from pipeline.label_sets import LabelSets  # noqa: PLC0415 - what only this needs
+
+        return LabelSets(self.database, self._audit, self.config, self._models.current)
 
     @cached_property
     def protection(self) -> "Protection":
@@ -292,8 +300,9 @@ class Pipeline:
         with self._stopping.work():
             target = Embedder(installed.folder, self.config.model.threads, self._stopping.event)
             try:
-                labels = self.config.labels
-                yield Activation(self.database, self._audit, labels, target, installed, self._stopping.event, progress)
+                yield Activation(
+                    self.database, self._audit, self.config, target, installed, self._stopping.event, progress
+                )
             finally:
                 target.close()
 

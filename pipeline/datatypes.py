@@ -141,11 +141,20 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The nearest description. `score` is its cosine, `margin` the distance to the runner-up's."""
+    """What a document is, in one set of labels. `score` is its probability, `margin` what it is ahead of the next.
+
+    `head` is the sha256 of what decided (insight/labelling/head.py), which gives a label from `threshold` on. The
+    `alternatives` come with their probabilities, likeliest first; `evidence` are the page, start and end of the
+    passages that spoke for the likeliest.
+    """
 
     name: str
     score: float
     margin: float
+    threshold: float = 0.0
+    head: str | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+    evidence: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +182,13 @@ class ProcessedDocument:
     parsed: ParsedDocument
     chunks: tuple[Chunk, ...]
     vectors: Vectors
-    label: Label | None
+    label: Label | None  # in the first set, `kind`
     language: str | None = None
     members: tuple["ProcessedMember", ...] = ()
     signature: bytes | None = None  # of its text (insight/minhash.py); None: not made yet
     findings: tuple[Finding, ...] = ()
+    labels: tuple[tuple[str, Label], ...] = ()  # of all sets, by their names
+    labelled_by: str | None = None  # insight/labelling/labellers.py; None: nothing did yet
     inspected_by: str | None = None  # what looked for them (insight/pii/inspector.py); None: nothing did yet
 
     @property

@@ -15,4 +15,11 @@ KINDS = {
     "research-article": "Scientific research article with abstract, methods, experiments and results.",
     "law": "Statute, act or regulation with sections, definitions and penalties.",
     "manual": "Technical manual, guide or documentation explaining how to install or use something.",
+    "letter": "Letter to a person or a firm with sender, recipient, salutation, its matter and a closing.",
+    "email": "E-mail message with sender, recipients, subject, and a short informal text or a thread of replies.",
+    "cv": "Curriculum vitae or resume of a person with education, work experience, skills and references.",
+    "tax-document": "Tax return, tax assessment or tax certificate with taxable income, deductions and tax due.",
+    "identity-document": "Passport, identity card or driving licence with name, date of birth, number and expiry date.",
+    "policy": "Policy or guideline of an organisation with purpose, scope, rules and responsibilities of staff.",
+    "form": "Form to fill in with fields, boxes to tick, a signature and a date.",
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from pipeline.chunking import split
-from pipeline.datatypes import Extracted, Label, ProcessedDocument, ProcessedMember, Vectors
+from pipeline.config import KIND
+from pipeline.datatypes import Extracted, ProcessedDocument, ProcessedMember, Vectors
 from pipeline.insight import minhash, shingles
 from pipeline.outcomes import Code, State
 from pipeline.parsing import verdict
@@ -59,7 +60,7 @@ class _Nest:
         embedder = tools.active.embedder
         chunks = split(parsed.pages, embedder.token_spans, embedder.max_passage_tokens)
         vectors: Vectors = embedder.encode([chunk.text for chunk in chunks])
-        label: Label | None = tools.classifier.classify(vectors)
+        labelling = tools.labellers.label(vectors, [page.text for page in parsed.pages], chunks)
         language = tools.language_of(parsed.pages)
         inspection = tools.inspector.inspect(parsed.pages)
         members = tuple(self._members(source, parsed.member_count, (*holders, source.sha256)))
@@ -71,10 +72,12 @@ class _Nest:
             parsed,
             chunks,
             vectors,
-            label,
+            labelling.of(KIND),
             language=language,
             members=members,
             signature=minhash.signature(shingles.of(shingles.bodies(parsed.pages))),
+            labels=labelling.labels,
+            labelled_by=labelling.by,
             findings=inspection.findings,
             inspected_by=inspection.by,
         )

@@ -11,7 +11,7 @@ from pipeline.datatypes import FileGone, FileOutcome, IngestReport
 from pipeline.errors import ModelChanged
 from pipeline.insight.language import LanguageGuesser
 from pipeline.insight.reinspect import reinspect
-from pipeline.insight.relabel import relabel
+from pipeline.insight.relabel import Relabelling
 from pipeline.outcomes import State
 from pipeline.registry.active import Models
 from pipeline.runner import Runner
@@ -62,7 +62,8 @@ class Runs:
         """One run with one model. What is derived from stored text is brought up to the configuration first."""
         active, store, stop = self._models.current(), self._store, self._stopping.event
         with wired(self._config, scopes, active, store, self._languages, stop) as tools:
-            relabel(store.database, store.audit, self._config.labels, tools.classifier, active.model)
+            relabelling = Relabelling(store.database, store.audit, active.model, tools.clock)
+            relabelling.run(tools.labellers, tools.assessor, stop.is_set)
             reinspect(store.database, tools.inspector, tools.assessor, stop.is_set)
             tools.assessor.assess_all()
             runner = Runner(tools, self._config, stop, report)

@@ -8,7 +8,7 @@ from pipeline.config import ParsingConfig
 from pipeline.datatypes import Extracted, PageText, ParsedDocument
 from pipeline.inbox.roots import Roots
 from pipeline.insight import relevance
-from pipeline.insight.classification import Classifier
+from pipeline.insight.labelling.labellers import Labellers
 from pipeline.insight.pii.inspector import Inspector
 from pipeline.insight.sensitivity import Assessor
 from pipeline.parsing.extraction import Allowance
@@ -48,7 +48,7 @@ class Tools:
     extraction: Extractor
     recogniser: Recogniser
     active: ActiveModel
-    classifier: Classifier
+    labellers: Labellers
     inspector: Inspector
     assessor: Assessor
     language_of: Callable[[Sequence[PageText]], str | None]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.inbox.roots import Roots
-from pipeline.insight.classification import Classifier
+from pipeline.insight.labelling.labellers import Labellers
+from pipeline.insight.labelling.learning import Learning
 from pipeline.insight.language import LanguageGuesser
 from pipeline.insight.pii.inspector import Inspector
 from pipeline.insight.sensitivity import Assessor
@@ -52,13 +53,14 @@ def wired(
     parsers = launcher(config.network.enforcement)
     extraction = Extraction(parsers, config.parsing, stop, known_passwords)
     pictures = recogniser(config, extraction, stop)
+    learning = Learning(store.database, config.labels, active.model, active.embedder.encode)
     try:
         yield Tools(
             sandbox=Sandbox(parsers, config.parsing, stop, known_passwords),
             extraction=extraction,
             recogniser=pictures,
             active=active,
-            classifier=Classifier(config.labels, active.embedder.encode),
+            labellers=Labellers.of(learning, tuple(config.labels.sets)),
             inspector=Inspector(config.personal_data),
             assessor=Assessor(store.database, store.audit, config.sensitivity),
             language_of=languages.of,

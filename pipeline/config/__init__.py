@@ -3,6 +3,7 @@
 from pipeline.config.reading import FILE_NAME, MAX_CONFIG_BYTES, find, load
 from pipeline.config.sections import (
     DEFAULT_KINDS,
+    KIND,
     Config,
     Enforcement,
     GateConfig,
@@ -26,6 +27,7 @@ from pipeline.config.sections import (
 __all__ = [
     "DEFAULT_KINDS",
     "FILE_NAME",
+    "KIND",
     "MAX_CONFIG_BYTES",
     "Config",
     "Enforcement",

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
-from pipeline.config.sections import Config, LabelDescription, PersonalPattern, SensitivityConfig, SensitivityRule
+from pipeline.config.sections import KIND, Config, LabelDescription, PersonalPattern, SensitivityConfig, SensitivityRule
 from pipeline.errors import ConfigError
 from pipeline.personal import PersonalKind
 
@@ -53,7 +53,10 @@ def load(path: Path) -> Config:
     except msgspec.ValidationError as error:
         raise _explain(str(error)) from None
     _check_folders(config)
-    _check_unique("labels.kind", "labels", [label.name for label in config.labels.kind])
+    for name, labels in config.labels.sets.items():
+        _check_unique(f"labels.{name}", "labels", [label.name for label in labels])
+    if KIND in config.labels.more:
+        raise ConfigError("config_value", f"labels.more: `{KIND}` is the set that stands outside it.")
     own = [pattern.name for pattern in config.personal_data.patterns]
     _check_unique("personal_data.patterns", "patterns", [*own, *PersonalKind])
     _check_patterns(config)
@@ -79,7 +82,7 @@ def _check_patterns(config: Config) -> None:
 def _check_levels(config: Config) -> None:
     """Every level, label and kind that the rules name is one that there is."""
     levels, kinds = config.sensitivity.levels, [*PersonalKind, *(one.name for one in config.personal_data.patterns)]
-    labels = [one.name for one in config.labels.kind]
+    labels = [one.name for labels in config.labels.sets.values() for one in labels]
     default = SensitivityConfig()
     _check_unique("sensitivity.levels", "levels", levels)
     named = [("default", config.sensitivity.default), ("mask_from", config.sensitivity.mask_from)]

@@ -1,6 +1,7 @@
 """The sections of config.yaml as frozen values: every key with its type, its bounds and its default."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,7 +13,6 @@ from pipeline.personal import PersonalKind
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Threads = Annotated[int, Meta(ge=0, le=256)]
-Fraction = Annotated[float, Meta(ge=-1, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")]
 OcrLanguage = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(_[A-Za-z]{2,10})?$")]  # as tesseract has it: chi_sim
 Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
@@ -124,12 +124,23 @@ class LabelDescription(_Section, frozen=True, kw_only=True):
 DEFAULT_KINDS = tuple(LabelDescription(name=name, description=description) for name, description in KINDS.items())
 
 
-class LabelsConfig(_Section, frozen=True, kw_only=True):
-    """The kinds of document told apart, and how sure a label must be to be given."""
+KIND = "kind"
+Labels = Annotated[tuple[LabelDescription, ...], Meta(min_length=2, max_length=500)]
+SetName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
-    kind: Annotated[tuple[LabelDescription, ...], Meta(min_length=2, max_length=200)] = DEFAULT_KINDS
-    min_score: Fraction = 0.25
-    min_margin: Annotated[float, Meta(ge=0, le=1)] = 0.05
+
+class LabelsConfig(_Section, frozen=True, kw_only=True):
+    """The sets of labels, and how sure one must be to be given: with few examples, and once errors can be measured."""
+
+    kind: Labels = DEFAULT_KINDS
+    more: dict[SetName, Labels] = {}
+    min_score: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    max_error: Annotated[float, Meta(gt=0, lt=1)] = 0.05
+
+    @property
+    def sets(self) -> Mapping[str, tuple[LabelDescription, ...]]:
+        """All sets by name; the first one, `kind`, is what lists of documents show."""
+        return {KIND: self.kind, **self.more}
 
 
 class PersonalPattern(_Section, frozen=True, kw_only=True):
@@ -164,11 +175,11 @@ _CONTACTS = ("email", "phone", "address", "licence-plate")
 DEFAULT_RULES = (
     SensitivityRule(level="restricted", personal=_SECRETS),
     SensitivityRule(level="restricted", personal=_IDENTITIES),
-    SensitivityRule(level="restricted", label=("lab-report", "discharge-letter")),
+    SensitivityRule(level="restricted", label=("lab-report", "discharge-letter", "identity-document")),
     SensitivityRule(level="confidential", personal=_MONEY),
     SensitivityRule(level="confidential", personal=_CONTACTS, at_least=25),
     SensitivityRule(
-        level="confidential", label=("contract", "nda", "payslip", "bank-statement", "insurance-claim", "minutes")
+        level="confidential", label=("contract", "nda", "payslip", "bank-statement", "insurance-claim", "minutes", "cv", "tax-document")
     ),
 )  # fmt: skip
 

@@ -1,14 +1,17 @@
-"""Whether documents keep their label: what the classifier says with a model's vectors and with its reference's."""
+"""Whether documents keep their label: what descriptions say with a model's vectors and with its reference's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pipeline.config import LabelsConfig
+from pipeline.config import KIND, LabelsConfig
 from pipeline.datatypes import Vectors
 from pipeline.evaluation import intervals
 from pipeline.evaluation.report import Interval
-from pipeline.insight.classification import Classifier, Encode
+from pipeline.insight.labelling.labeller import Labeller
+from pipeline.insight.labelling.training import LabelSet, train
+
+Encode = Callable[[Sequence[str]], Vectors]
 
 
 def labels(vectors: Vectors, documents: Sequence[Sequence[int]], config: LabelsConfig, encode: Encode) -> list[str]:
@@ -16,8 +19,12 @@ def labels(vectors: Vectors, documents: Sequence[Sequence[int]], config: LabelsC
 
     `encode` is that of the model that made the vectors.
     """
-    classifier = Classifier(config, encode)
-    found = [classifier.classify(vectors[list(places)]) for places in documents]
+    described = LabelSet(
+        KIND, tuple(label.name for label in config.kind), encode([label.description for label in config.kind])
+    )
+    head, _ = train(described, [], "", min_score=config.min_score, max_error=config.max_error)
+    labeller = Labeller(head, "")
+    found = [labeller.label(vectors[list(places)], []) for places in documents]
     return ["" if label is None else label.name for label in found]
 
 

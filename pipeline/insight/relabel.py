@@ -1,53 +1,52 @@
-"""Gives every stored document its label anew when the labels or the model have changed; reads no document again."""
+"""Gives stored documents their labels anew when labels, examples or the model have changed; reads no document again."""
 
-import hashlib
+from collections.abc import Callable
 
-import msgspec
-import numpy as np
-
-from pipeline.config import LabelsConfig
-from pipeline.insight.classification import Classifier
+from pipeline.datatypes import Chunk
+from pipeline.insight.labelling.labellers import Labellers
+from pipeline.insight.sensitivity import Assessor
+from pipeline.storage import labels, passage_vectors, texts
 from pipeline.storage.audit import Audit, Event
 from pipeline.storage.database import Database
 from pipeline.storage.vector_sets import VectorModel
 
-_SETTING = "labels"
 
+class Relabelling:
+    """The documents of one store, in the terms of one model. What people said stands."""
 
-def relabel(database: Database, audit: Audit, labels: LabelsConfig, classifier: Classifier, model: VectorModel) -> int:
-    """Bring labels up to date with the configuration and the model; returns how many documents were looked at.
+    def __init__(self, database: Database, audit: Audit, model: VectorModel, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._audit = audit
+        self._model = model
+        self._clock = clock
 
-    `classifier` speaks the same model's language. Nothing to do: 0.
-    """
-    wanted = hashlib.sha256(msgspec.json.encode([labels, model.sha256])).hexdigest()
-    with database.atomic():
-        row = database.row("SELECT value FROM settings WHERE name = ?", (_SETTING,))
-        if row is not None and row[0] == wanted:
-            return 0
-        documents = database.rows("SELECT id, sha256, label FROM documents WHERE chunks > 0")
-        for document in documents:
-            label = classifier.classify(_vectors(database, document["id"], model))
-            if label is None:
-                continue
-            database.run(
-                "UPDATE documents SET label = ?, label_score = ?, label_margin = ? WHERE id = ?",
-                (label.name, label.score, label.margin, document["id"]),
-            )
-            if label.name != document["label"]:
-                audit.record(Event.RELABELLED, document["sha256"])
-        database.run("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (_SETTING, wanted))
-    return len(documents)
+    def run(self, labellers: Labellers, assessor: Assessor, stopped: Callable[[], bool]) -> int:
+        """Bring labels up to date, and levels that follow from them; returns how many documents were looked at.
 
+        Each document is committed by itself, so that it can be stopped at any time, and goes on where it was.
+        """
+        done = 0
+        for document_id in labels.unlabelled(self._database, labellers.fingerprint):
+            if stopped():
+                break
+            with self._database.atomic():
+                self._relabel(document_id, labellers, assessor)
+            done += 1
+        return done
 
-def _vectors(database: Database, document_id: int, model: VectorModel) -> "np.typing.NDArray[np.float32]":
-    rows = database.rows(
-        "SELECT codes, length(codes) AS dimension FROM vectors JOIN chunks ON chunks.id = chunk_id "
-        "WHERE document_id = ? AND model_id = ? ORDER BY chunk_id",
-        (document_id, model.id),
-    )
-    if not rows:
-        return np.empty((0, 0), np.float32)
-    codes = np.frombuffer(b"".join(row["codes"] for row in rows), np.int8).reshape(len(rows), -1).astype(np.float32)
-    lengths = np.linalg.norm(codes, axis=1, keepdims=True)
-    unit: np.typing.NDArray[np.float32] = codes / np.maximum(lengths, 1e-12)
-    return unit
+    def _relabel(self, document_id: int, labellers: Labellers, assessor: Assessor) -> None:
+        before = self._database.row("SELECT sha256, label FROM documents WHERE id = ?", (document_id,))
+        if before is None:
+            return
+        passages = passage_vectors.of_document(self._database, self._model, document_id)
+        pages = list(texts.of_pages(self._database, document_id).values())
+        rows = self._database.rows(
+            "SELECT page, start, end FROM chunks WHERE document_id = ? ORDER BY id", (document_id,)
+        )
+        chunks = [Chunk(row["page"], row["start"], row["end"], "") for row in rows]
+        found = labellers.label(passages.vectors, pages, chunks)
+        labels.put(self._database, document_id, found.by, found.labels, self._clock)
+        after = self._database.row("SELECT label FROM documents WHERE id = ?", (document_id,))
+        if after is not None and after["label"] != before["label"]:
+            self._audit.record(Event.RELABELLED, before["sha256"])
+            assessor.assess(document_id)

@@ -14,6 +14,8 @@ class Event(StrEnum):
     INGESTED = "ingested"
     FORGOTTEN = "forgotten"
     RELABELLED = "relabelled"
+    LABEL_CHOSEN = "label_chosen"  # by a person
+    LABELS_LEARNED = "labels_learned"  # what gives labels from now on was learned, imported or gone back to
     SENSITIVITY_RULED = "sensitivity_ruled"  # the rules gave a document another level
     SENSITIVITY_CHOSEN = "sensitivity_chosen"  # a person did
     REVEALED = "revealed"  # personal data in it was shown as it stands

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.datatypes import Codes, ProcessedDocument
 from pipeline.outcomes import Code
-from pipeline.storage import findings, generations, members, names, signatures, texts
+from pipeline.storage import findings, generations, labels, members, names, signatures, texts
 from pipeline.storage.audit import Audit, Event, utc_text
 from pipeline.storage.database import Database, Value
 
@@ -107,6 +107,7 @@ class Documents:
                 continue
             pending += members.replace(self._database, current, [])
             self._remove_content(current)
+            labels.forget(self._database, current, of_people=True)
             self._database.run("DELETE FROM documents WHERE id = ?", (current,))
             self._audit.record(Event.FORGOTTEN, row["sha256"])
 
@@ -140,6 +141,8 @@ class Documents:
         )
         if document.inspected_by is not None:
             findings.put(self._database, document_id, document.inspected_by, document.findings)
+        if document.labelled_by is not None:
+            labels.put(self._database, document_id, document.labelled_by, document.labels, self._clock)
         if document.signature is not None:
             signatures.put(self._database, document_id, document.signature)
         generations.advance(self._database)
@@ -157,6 +160,7 @@ class Documents:
         texts.forget(self._database, document_id)
         signatures.forget(self._database, document_id)
         findings.forget(self._database, document_id)
+        labels.forget(self._database, document_id)
 
 
 def _columns(document: ProcessedDocument) -> dict[str, Value]:

@@ -36,7 +36,7 @@ def put(
         for set_name, label in found
     ]  # fmt: skip
     forget(database, document_id)
-    database.run_many(f"INSERT OR IGNORE INTO labels VALUES ({', '.join('?' * 11)})", given)
+    database.run_many("INSERT OR IGNORE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", given)
     database.run("UPDATE documents SET labelled = ? WHERE id = ?", (by, document_id))
     _mirror(database, document_id)
 
@@ -54,7 +54,7 @@ def choose(database: Database, document_id: int, set_name: str, name: str | None
         database.run("UPDATE documents SET labelled = NULL WHERE id = ?", (document_id,))
     else:
         database.run(
-            f"INSERT INTO labels VALUES ({', '.join('?' * 11)})",
+            "INSERT INTO labels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (document_id, set_name, name, 1.0, 1.0, 0.0, PERSON, None, None, None, utc_text(clock)),
         )
     _mirror(database, document_id)

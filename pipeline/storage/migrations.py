@@ -239,3 +239,26 @@ def m010_personal_data_and_sensitivity(db: Database) -> None:
     db.table("documents").create_index(
         ["label", "language", "format", "code", "dated", "indexed_at", "arrived", "sensitivity"]
     )
+
+
+@_all()
+def m011_labels_of_several_sets(db: Database) -> None:
+    """Every document's label in each set, who gave it and why; and what was learned of the labels that people gave.
+
+    `labelled` is what labelled a document; null: a run does it anew. `given_by` is `person` or `head`. The label in the
+    set `kind` stands in `documents`, too, for filters and lists.
+    """
+    db.table("labels").create(
+        {
+            "document_id": int, "set_name": str, "name": str, "score": float, "margin": float, "threshold": float,
+            "given_by": str, "head": str, "alternatives": str, "evidence": str, "decided_at": str,
+        },
+        pk=("document_id", "set_name"), not_null={"name", "score", "margin", "threshold", "given_by", "decided_at"},
+        foreign_keys=[("document_id", "documents", "id")],
+    )  # fmt: skip
+    db.table("labels").create_index(["set_name", "name"])
+    db.table("heads").create(
+        {"sha256": str, "set_name": str, "model": str, "content": bytes, "trained_at": str},
+        pk="sha256", not_null={"set_name", "model", "content", "trained_at"},
+    )  # fmt: skip
+    db.execute("ALTER TABLE documents ADD COLUMN labelled TEXT")

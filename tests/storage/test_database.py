@@ -205,6 +205,7 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
         "m008_filters_by_one_index",
         "m009_texts_once",
         "m010_personal_data_and_sensitivity",
+        "m011_labels_of_several_sets",
     ]
 
 

@@ -22,7 +22,8 @@ def probabilities(logits: Floats | Doubles, temperature: float) -> Doubles:
 def temperature(logits: Floats | Doubles, labels: Ints) -> float:
     """The one under which held-back labels (n,) are likeliest.
 
-    Guo et al., On Calibration of Modern Neural Networks (2017). The negative log-likelihood has one minimum, which a golden-section search finds between 1/20 and 20.
+    Guo et al., On Calibration of Modern Neural Networks (2017). The negative log-likelihood has one minimum, which a
+    golden-section search finds between 1/20 and 20.
     """
 
     def loss(log_temperature: float) -> float:
@@ -42,19 +43,14 @@ def temperature(logits: Floats | Doubles, labels: Ints) -> float:
 def calibration_error(confidences: Doubles, correct: npt.NDArray[np.bool_]) -> float:
     """Expected calibration error: how far confidence and accuracy lie apart in bins of equal width, on average."""
     bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
-    return float(
-        sum(
-            abs(float(confidences[bins == one].mean()) - float(correct[bins == one].mean()))
-            * float((bins == one).mean())
-            for one in np.unique(bins)
-        )
-    )
+    gaps = (abs(float((confidences - correct)[bins == one].mean())) * float((bins == one).mean()) for one in set(bins))
+    return float(sum(gaps))
 
 
 def threshold(confidences: Doubles, correct: npt.NDArray[np.bool_], max_error: float) -> float:
     """The lowest confidence from which on at most a share `max_error` of labels is expected to be wrong; else NEVER.
 
-    Conformal risk control (Angelopoulos et al., 2022): among n held-back documents that are kept, (errors + 1) / (n + 1)
+    Conformal risk control (Angelopoulos et al., 2022): of n held-back documents that are kept, (errors + 1) / (n + 1)
     bounds the chance that the next one that is kept is wrong, as long as documents come as the examples did.
     """
     order = np.argsort(-confidences, kind="stable")

@@ -42,7 +42,7 @@ class _Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`names` are the labels; `model` is the sha256 of the embedding model; `vocabulary` (v,) and `rarity` (v,) of terms.
+    """`names` are the labels, `model` the sha256 of the embedding model; `vocabulary` and `rarity` (v,) are of terms.
 
     A label is given where its probability reaches `threshold`. `examples` is how many it was learned from.
     """
@@ -59,9 +59,8 @@ class Head:
 
     def probabilities(self, rows: Sequence[Features]) -> Doubles:
         """Of each document (n,) each label (k,)."""
-        return calibration.probabilities(
-            self.weights.logits(table(rows, self.vocabulary, self.rarity)), self.temperature
-        )
+        logits = self.weights.logits(table(rows, self.vocabulary, self.rarity))
+        return calibration.probabilities(logits, self.temperature)
 
     def encoded(self) -> bytes:
         """The head as bytes. Rounding the weights of words to int8 changes no probability by more than a hundredth."""

@@ -32,8 +32,7 @@ class Weights:
 
     def logits(self, rows: Table) -> Floats:
         """(n, k)."""
-        found: Floats = rows.dense @ self.dense + self.bias + _times(rows, self.terms)
-        return found
+        return (rows.dense @ self.dense + self.bias + _times(rows, self.terms)).astype(np.float32)
 
 
 def fit(rows: Table, labels: Ints, count: int, vocabulary: int, *, strength: float, weights: Floats) -> Weights:
@@ -76,7 +75,7 @@ class _Design(Protocol):
 
 
 class _Reduced:
-    """Few examples: the best weights lie in the space that they span, which has as many dimensions as there are examples.
+    """Few examples: the best weights lie in the space that they span, of as many dimensions as there are examples.
 
     The eigenvectors of their products are its axes; the penalty is the same in it (the representer theorem).
     """

@@ -16,8 +16,8 @@ from pipeline.insight.labelling.logistic import Weights
 STRENGTH = 20.0  # measured: 10 to 30 are alike on four sets
 MOST_TERMS = 20_000  # those in most examples
 FOLDS = 5
-# Without enough examples to measure it: the mean of what fitted four sets of labels best, from .30 to .53.
-USUAL_TEMPERATURE = 0.45
+# Without enough examples to measure it: the mean of what fitted five sets of labels best, from .30 to .53.
+USUAL_TEMPERATURE = 0.4
 MIN_HELD_BACK = 20  # examples, below which nothing is measured
 
 
@@ -110,7 +110,9 @@ def _held_back(labels: LabelSet, examples: Sequence[Example]) -> Doubles:
             vocabulary, rarity, weights = _fitted(
                 labels, [one for one, at in zip(examples, folds, strict=True) if at != fold]
             )
-            logits[asked] = weights.logits(table([examples[place].features for place in asked], vocabulary, rarity))
+            logits[asked] = weights.logits(
+                table([examples[int(place)].features for place in asked], vocabulary, rarity)
+            )
     return logits
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "duplicates": "List documents with nearly the same text.",
     "documents": "List every document with its state.",
     "show": "Say how one document was read, and what was not.",
+    "labels": "Correct labels, and let them be learned.",
     "sensitivity": "Set how sensitive a document is, or leave it to the rules.",
     "redact": "Write a copy of a document without personal data.",
     "retry": "Read anew what ended in a state, such as encrypted.",
