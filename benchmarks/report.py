@@ -16,13 +16,16 @@ from benchmarks import (
     embedding,
     find,
     ingest,
+    insight_tables,
     isolation,
     isolation_tables,
     judged_store,
     judged_tables,
+    labels,
     measure,
     models_page,
     peers,
+    personal,
     precisions,
     query,
     reading,
@@ -39,8 +42,10 @@ from benchmarks.embedding_tables import embedding_tables
 from benchmarks.find import Findings
 from benchmarks.ingest import Ingest
 from benchmarks.isolation import Isolation
+from benchmarks.labels import Labels
 from benchmarks.measure import RESULTS
 from benchmarks.peers import Peers
+from benchmarks.personal import Personal
 from benchmarks.process_tree import await_quiet
 from benchmarks.query import Searches
 from benchmarks.reading import Reading
@@ -77,13 +82,16 @@ SECTIONS = (
     Section("scale", "How an index grows", Scale, scale_tables.tables_of, scale_tables.targets_of),
     Section("busy", "Searching while files are read", Busy, busy_tables.tables_of, busy_tables.targets_of),
     Section("peers", "Beside other programs", Peers, judged_tables.peers_of, lambda _: []),
+    Section("labels", "What documents are", Labels, insight_tables.labels_of, insight_tables.targets_of_labels),
+    Section("personal", "Personal data", Personal, insight_tables.personal_of, insight_tables.targets_of_personal),
     Section("reading", "Reading", Reading, reading_tables.tables_of, reading_tables.targets_of),
     Section("isolation", "What the lock costs", Isolation, isolation_tables.tables_of, isolation_tables.targets_of),
     Section("embedding", "Embedding", Embedding, embedding_tables, targets.of_embedding),
 )
-PARTS = ("query", "find", "search", "cutting", "scale", "busy", "peers", "ingest", "reading", "isolation", "embedding",
-         "models")  # fmt: skip
-OF_SHARED = ("find", "search", "cutting", "scale", "peers", "reading")  # measured of the shared material alone
+PARTS = ("query", "find", "search", "cutting", "scale", "busy", "peers", "labels", "personal", "ingest", "reading",
+         "isolation", "embedding", "models")  # fmt: skip
+# Measured of the shared material alone.
+OF_SHARED = ("find", "search", "cutting", "scale", "peers", "labels", "personal", "reading")
 _INTRODUCTION = """\
 Written by `python benchmarks/report.py` (`make bench`): change nothing here. Every figure is of the run described
 beside it; another machine, or a busier one, gives others. Middle value first, the range in brackets; times are wall
@@ -148,6 +156,8 @@ def _measurements(
         "scale": lambda: scale.measure_scale(scale.SIZES, patience_s=patience_s),
         "busy": lambda: busy.measure_busy(measure.pdfs([]), patience_s=patience_s),
         "peers": lambda: peers.measure_peers(os.environ.get(peers.TXTAI_VARIABLE)),
+        "labels": labels.measure_labels,
+        "personal": personal.measure_personal,
         "ingest": lambda: ingest.measure_ingest(measure.pdfs([]), reference, rounds, patience_s),
         "reading": lambda: reading.measure_reading(reading.manuals_of(manuals), patience_s),
         "isolation": lambda: isolation.measure_isolation(measure.pdfs([]), patience_s=patience_s),

@@ -179,7 +179,10 @@ DEFAULT_RULES = (
     SensitivityRule(level="confidential", personal=_MONEY),
     SensitivityRule(level="confidential", personal=_CONTACTS, at_least=25),
     SensitivityRule(
-        level="confidential", label=("contract", "nda", "payslip", "bank-statement", "insurance-claim", "minutes", "cv", "tax-document")
+        level="confidential",
+        label=(
+            "contract", "nda", "payslip", "bank-statement", "insurance-claim", "minutes", "cv", "tax-document",
+        ),
     ),
 )  # fmt: skip
 

@@ -35,7 +35,9 @@ class Weights:
         return (rows.dense @ self.dense + self.bias + _times(rows, self.terms)).astype(np.float32)
 
 
-def fit(rows: Table, labels: Ints, count: int, vocabulary: int, *, strength: float, weights: Floats) -> Weights:
+def fit(
+    rows: Table, labels: Ints, count: int, vocabulary: int, *, strength: float, weights: Floats | Doubles
+) -> Weights:
     """Weights for `count` labels, numbered from 0; `strength` is the inverse of the penalty, as C of scikit-learn.
 
     `weights` (n,) are of the examples: 1 counts as one.
