@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.config import Config
-from pipeline.datatypes import ActivationReport
 from pipeline.errors import ModelError, Stopped, StoreError, UsageError
 from pipeline.insight.labelling.labellers import Labellers
 from pipeline.insight.labelling.learning import Learning
@@ -20,6 +19,7 @@ from pipeline.insight.sensitivity import Assessor
 from pipeline.registry.active import stored_model
 from pipeline.registry.catalogue import Installed
 from pipeline.registry.runtime import Embedder
+from pipeline.reports import ActivationReport
 from pipeline.storage import vector_sets
 from pipeline.storage.audit import Audit, Event
 from pipeline.storage.database import Database

@@ -13,22 +13,13 @@ from typing import TYPE_CHECKING, Self, Unpack
 from pipeline import config as configuration
 from pipeline import health
 from pipeline.config import Config
-from pipeline.datatypes import (
-    ActivationReport,
-    DocumentDetail,
-    DocumentRow,
-    FileGone,
-    FileOutcome,
-    IngestReport,
-    Query,
-    SearchHit,
-    Vectors,
-)
+from pipeline.datatypes import Query, SearchHit, Vectors
 from pipeline.errors import UsageError
 from pipeline.health import Check
 from pipeline.insight.language import LanguageGuesser
 from pipeline.isolation.lockdown import NO_LOCK, Lock
 from pipeline.outcomes import Code, State
+from pipeline.reports import ActivationReport, DocumentDetail, DocumentRow, FileGone, FileOutcome, IngestReport
 from pipeline.search import filters as filtering
 from pipeline.search.alerts import Alerts
 from pipeline.search.filters import FilterOptions

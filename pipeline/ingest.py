@@ -3,12 +3,13 @@
 import os
 from pathlib import Path
 
-from pipeline.datatypes import FileOutcome, Job, ProcessedDocument, ProcessedMember
+from pipeline.datatypes import Job, ProcessedDocument, ProcessedMember
 from pipeline.errors import FileUnavailable, ModelChanged
 from pipeline.inbox import scanner
 from pipeline.inbox.claim import opened
 from pipeline.outcomes import Code, State
 from pipeline.processing import Source, is_good, process
+from pipeline.reports import FileOutcome
 from pipeline.storage import vector_sets
 from pipeline.storage.documents import StoredDocument
 from pipeline.tools import Tools

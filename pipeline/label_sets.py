@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.datatypes import DocumentRow
 from pipeline.errors import UsageError
 from pipeline.insight.labelling import head as heads_of
 from pipeline.insight.labelling.head import MAX_BYTES, Head
@@ -14,6 +13,7 @@ from pipeline.insight.labelling.learning import Learned, Learning
 from pipeline.insight.sensitivity import Assessor
 from pipeline.redaction.new_file import new_file
 from pipeline.registry.active import ActiveModel
+from pipeline.reports import DocumentRow
 from pipeline.search.masking import Masker
 from pipeline.search.snippets import snippet
 from pipeline.storage import detail, heads, labels, listing

@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.datatypes import FileGone, FileOutcome, FileSeen, Job
+from pipeline.datatypes import FileSeen, Job
 from pipeline.errors import PipelineError, Stopped, UsageError
 from pipeline.inbox.reconcile import compare, departed
 from pipeline.inbox.scanner import Scan, scan
@@ -25,6 +25,7 @@ from pipeline.ingest import handle, refuse
 from pipeline.isolation import process
 from pipeline.outcomes import Code
 from pipeline.registry.runtime import available_cores
+from pipeline.reports import FileGone, FileOutcome
 from pipeline.tools import Tools
 
 Report = Callable[[FileOutcome | FileGone], None]

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.datatypes import FileGone, FileOutcome, IngestReport
 from pipeline.errors import ModelChanged
 from pipeline.insight.language import LanguageGuesser
 from pipeline.insight.reinspect import reinspect
 from pipeline.insight.relabel import Relabelling
 from pipeline.outcomes import State
 from pipeline.registry.active import Models
+from pipeline.reports import FileGone, FileOutcome, IngestReport
 from pipeline.runner import Runner
 from pipeline.stopping import Stopping
 from pipeline.storage import listing

@@ -9,11 +9,12 @@ import pytest
 
 from pipeline import Pipeline
 from pipeline import activation as activations
-from pipeline.datatypes import ActivationReport, SearchHit
+from pipeline.datatypes import SearchHit
 from pipeline.errors import ModelError, Stopped, StoreError, UsageError
 from pipeline.outcomes import State
 from pipeline.registry.active import ActiveModels
 from pipeline.registry.runtime import Embedder
+from pipeline.reports import ActivationReport
 from pipeline.storage import vector_sets
 from pipeline.storage.texts import StoredTexts
 from pipeline.storage.vector_sets import Role, VectorModel

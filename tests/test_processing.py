@@ -12,9 +12,10 @@ import pytest
 
 from pipeline import Pipeline
 from pipeline.config import ParsingConfig
-from pipeline.datatypes import DocumentRow, Extracted, PageText, ParsedDocument
+from pipeline.datatypes import Extracted, PageText, ParsedDocument
 from pipeline.outcomes import Code, State
 from pipeline.processing import Source, process
+from pipeline.reports import DocumentRow
 from pipeline.storage.documents import StoredDocument
 from tests.conftest import Configure, write
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import Pipeline
-from pipeline.datatypes import FileGone, FileOutcome, Job, ProcessedDocument
+from pipeline.datatypes import Job, ProcessedDocument
 from pipeline.errors import StoreError, UsageError
 from pipeline.outcomes import Code, State
 from pipeline.processing import Source
+from pipeline.reports import FileGone, FileOutcome
 from pipeline.tools import Tools
 from tests.conftest import Configure, every_page, write
 

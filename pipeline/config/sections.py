@@ -134,7 +134,7 @@ class LabelsConfig(_Section, frozen=True, kw_only=True):
 
     kind: Labels = DEFAULT_KINDS
     more: dict[SetName, Labels] = {}
-    min_score: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    min_score: Annotated[float, Meta(ge=0, le=1)] = 0.4
     max_error: Annotated[float, Meta(gt=0, lt=1)] = 0.05
 
     @property

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.datatypes import EVERYTHING, DocumentRow, Filters
+from pipeline.datatypes import EVERYTHING, Filters
 from pipeline.errors import Stopped, UsageError
 from pipeline.insight import minhash, shingles
 from pipeline.insight.minhash import Indices
 from pipeline.insight.shingles import Shingles
+from pipeline.reports import DocumentRow
 from pipeline.search.findings import Duplicate, DuplicateGroup
 from pipeline.storage import listing, narrowing, signatures
 from pipeline.storage.database import Database

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.datatypes import DocumentRow, SearchHit
+from pipeline.datatypes import SearchHit
 from pipeline.outcomes import State
+from pipeline.reports import DocumentRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from pipeline.datatypes import DocumentDetail, PageRow
 from pipeline.errors import UsageError
 from pipeline.outcomes import Code
+from pipeline.reports import DocumentDetail, PageRow
 from pipeline.storage import findings, listing, members
 from pipeline.storage.database import Database
 

@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.datatypes import EVERYTHING, DocumentRow, FileOutcome, Filters
+from pipeline.datatypes import EVERYTHING, Filters
 from pipeline.outcomes import Code
+from pipeline.reports import DocumentRow, FileOutcome
 from pipeline.storage import findings, members, narrowing
 from pipeline.storage.database import Database
 from pipeline.storage.jobs import below

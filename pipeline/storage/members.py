@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.datatypes import MemberRow
 from pipeline.outcomes import Code
+from pipeline.reports import MemberRow
 from pipeline.storage.database import Database
 
 _MAX_DEPTH = 200  # parsing.max_depth ends at 100: a longer way up is a fault, and no reason to hang

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import Pipeline
-from pipeline.datatypes import DocumentRow
 from pipeline.interfaces.cli import output
 from pipeline.outcomes import Code, State
 from pipeline.parsing.sandbox import Sandbox
 from pipeline.parsing.zygote import Zygote
+from pipeline.reports import DocumentRow
 from tests.conftest import Configure, every_page, write
 from tests.pdf_writer import PdfPage, pdf
 

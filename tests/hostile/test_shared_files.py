@@ -14,10 +14,10 @@ import pytest
 
 from pipeline import Pipeline
 from pipeline.config import ParsingConfig
-from pipeline.datatypes import DocumentRow, IngestReport
 from pipeline.outcomes import Code, State
 from pipeline.parsing.sandbox import Sandbox
 from pipeline.parsing.zygote import Zygote
+from pipeline.reports import DocumentRow, IngestReport
 from tests.conftest import Configure
 from tests.parsing.conftest import started
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from pipeline import Pipeline
-from pipeline.datatypes import FileGone, FileOutcome
 from pipeline.errors import Stopped
 from pipeline.inbox import claim
 from pipeline.inbox.scanner import scan
 from pipeline.isolation import beneath
 from pipeline.outcomes import Code, State
+from pipeline.reports import FileGone, FileOutcome
 from pipeline.storage.jobs import Jobs
 from tests.conftest import Configure, make_socket, write
 

@@ -116,7 +116,7 @@ def test_the_day_of_a_document_is_told(folder: Path) -> None:
 
 def test_similar_tells_documents_and_what_is_alike(folder: Path) -> None:
     first = told(folder, "similar", "inbox/lease.txt")["hits"][0]
-    keys = "document path inside page start end snippet score whole part label language dated state"
+    keys = "document path inside page start end snippet score whole part label language dated sensitivity masked state"
     assert list(first) == keys.split()
     assert (Path(first["path"]).name, first["page"], first["start"], first["end"]) == ("lease.docx", 1, 0, len(LEASE))
     assert first["score"] == pytest.approx(1.0, abs=1e-3)

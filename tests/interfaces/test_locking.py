@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.interfaces.cli.labels import COMMANDS as LABEL_COMMANDS
 from pipeline.interfaces.cli.main import COMMANDS
 from pipeline.interfaces.cli.models import COMMANDS as MODEL_COMMANDS
 from pipeline.isolation import attempts
@@ -33,6 +34,8 @@ ARGUMENTS = {
     "duplicates": [],
     "documents": [],
     "show": ["inbox/lease.txt"],
+    "sensitivity": ["inbox/lease.txt", "internal"],
+    "redact": ["inbox/lease.txt", "--out", "copy.txt"],
     "retry": ["--state", "encrypted"],
     "status": [],
     "doctor": [],
@@ -48,8 +51,21 @@ MODEL_ARGUMENTS = {
     "import": ["some-model"],
     "calibrate": [],
 }
-EVERY = [[name, *rest] for name, rest in ARGUMENTS.items()] + [
-    ["models", name, *rest] for name, rest in MODEL_ARGUMENTS.items()
+LABEL_ARGUMENTS = {
+    "list": [],
+    "review": [],
+    "add": ["kind=contract", "inbox/lease.txt"],
+    "remove": ["kind", "inbox/lease.txt"],
+    "train": [],
+    "evaluate": [],
+    "rollback": [],
+    "export": ["--out", "learned"],
+    "import": ["learned"],
+}
+EVERY = [
+    *([name, *rest] for name, rest in ARGUMENTS.items()),
+    *(["models", name, *rest] for name, rest in MODEL_ARGUMENTS.items()),
+    *(["labels", name, *rest] for name, rest in LABEL_ARGUMENTS.items()),
 ]
 UNLOCKABLE = """
 import sys
@@ -92,7 +108,8 @@ def files(folder: Path) -> set[str]:
 
 
 def test_no_command_is_forgotten_here() -> None:
-    assert set(ARGUMENTS) | {"models"} == set(COMMANDS)
+    assert set(ARGUMENTS) | {"models", "labels"} == set(COMMANDS)
+    assert set(LABEL_ARGUMENTS) == set(LABEL_COMMANDS)
     assert set(MODEL_ARGUMENTS) == set(MODEL_COMMANDS)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.datatypes import MemberRow
 from pipeline.outcomes import Code, State
+from pipeline.reports import MemberRow
 from pipeline.storage import detail, listing, members, vector_sets
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from pipeline.datatypes import DocumentDetail, MemberRow, PageRow
 from pipeline.interfaces.cli import output
+from pipeline.reports import DocumentDetail, MemberRow, PageRow
 
 _PLACES_SHOWN = 12
 _PAGES_SHOWN = 40  # groups of pages and members on a terminal; --json gives all

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.datatypes import ActivationReport, DocumentRow, FileGone, FileOutcome, IngestReport, SearchHit
+from pipeline.datatypes import SearchHit
 from pipeline.outcomes import State
+from pipeline.reports import ActivationReport, DocumentRow, FileGone, FileOutcome, IngestReport
 
 if TYPE_CHECKING:
     from pipeline.health import Check

@@ -11,8 +11,8 @@ from typing import Self
 import click
 
 from pipeline.app import Pipeline
-from pipeline.datatypes import FileGone, FileOutcome
 from pipeline.outcomes import State
+from pipeline.reports import FileGone, FileOutcome
 
 _REDRAW_S = 0.2
 _PLAIN_LINE_S = 30.0  # between two lines where nothing can be drawn again, such as in a log

@@ -19,8 +19,8 @@ from pipeline.redaction.styles import Style
     default=Style.LABEL,
     help="What stands in its place.",
 )
+@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Configuration file.")
 @as_json
-@click.pass_obj
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917 - one for each option
     context: click.Context,
@@ -41,7 +41,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     from pipeline.app import Pipeline
 
-    entry = enter(config_file, writable=[out.absolute().parent])
+    entry = enter(config_file or context.obj, writable=[out.absolute().parent])
     with Pipeline(entry.config, entry.lock) as pipeline:
         made = pipeline.protection.redact(document, out, kinds=kinds, style=style)
     if as_json:

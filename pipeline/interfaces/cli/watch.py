@@ -7,12 +7,12 @@ import click
 
 from pipeline.app import Pipeline
 from pipeline.config import Config
-from pipeline.datatypes import FileGone, FileOutcome
 from pipeline.interfaces.cli import output
 from pipeline.interfaces.cli.options import INCOMPLETE, as_json, stopping, with_config
 from pipeline.interfaces.cli.progress import Progress
 from pipeline.isolation.listener import Listener
 from pipeline.isolation.sealing import seal
+from pipeline.reports import FileGone, FileOutcome
 from pipeline.service.answering import answering
 from pipeline.service.server import listening
 
