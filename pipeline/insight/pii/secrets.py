@@ -70,7 +70,8 @@ DETECTORS = (
         "private_key", PersonalKind.PRIVATE_KEY,
         re.compile(
             r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-            r"[^-]{0,20000}(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?"
+            r"(?:[^-]{0,20000}-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+            r"|(?:\s{1,2}[A-Za-z0-9+/=]{16,80}){0,400})"  # cut off: lines of base64
         ),
         has_digits=False, in_context=0.99, needs="-", raw=True,
     ),

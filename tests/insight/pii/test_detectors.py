@@ -42,6 +42,15 @@ def test_a_detector_finds_what_is_marked_and_nothing_else(detector: Detector, se
     assert found(detector, text) == wanted
 
 
+@pytest.mark.parametrize(("detector", "sentence"), CASES, ids=[f"{d.name}-{n}" for n, (d, _) in enumerate(CASES)])
+def test_what_stands_in_the_middle_of_a_long_page_is_found_where_it_is(detector: Detector, sentence: str) -> None:
+    """Only what is near digits is looked through: nothing may be cut off by that."""
+    prose = "The parties agree that nothing in here shall be read as a promise of any kind, and so on. " * 20
+    text, wanted = marked(sentence)
+    page = f"{prose}\n{text}\n{prose}\n{text}\n{prose}"
+    assert found(detector, page) == wanted * 2
+
+
 @pytest.mark.parametrize("detector", table.DETECTORS, ids=lambda one: one.name)
 @pytest.mark.parametrize(
     "unit",
