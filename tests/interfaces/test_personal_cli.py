@@ -80,7 +80,7 @@ def test_a_search_masks_and_reveals_only_with_a_record(run: Run, letter: Path, t
     assert "DE89" not in run("search", "DE89*").stdout
     assert "--reveal shows it" in run("search", "pay rent account").stderr
     assert "revealed" not in audit(tmp_path)
-    assert IBAN in run("search", "pay rent account", "--reveal").stdout
+    assert IBAN in run("search", "pay rent account", "--reveal", "--json").stdout
     assert "revealed" in audit(tmp_path)
     similar = run("similar", str(letter.with_name("plain.txt"))).stdout
     assert "[iban]" in similar
@@ -89,7 +89,7 @@ def test_a_search_masks_and_reveals_only_with_a_record(run: Run, letter: Path, t
 
 def test_a_person_decides_how_sensitive_a_document_is(run: Run, letter: Path) -> None:
     assert run("sensitivity", str(letter), "public").stdout == "public\n"
-    assert IBAN in run("search", "pay rent account").stdout
+    assert IBAN in run("search", "pay rent account", "--json").stdout  # lines for people may break within it
     assert json.loads(run("show", str(letter), "--json").stdout)["sensitivity_chosen"] == "public"
     assert json.loads(run("sensitivity", str(letter), "--by-rules", "--json").stdout) == {"sensitivity": "confidential"}
     assert "sensitivity_unknown" in run("sensitivity", str(letter), "secret", code=2).stderr
