@@ -23,21 +23,12 @@ def forget(database: Database, document_id: int) -> None:
 
 def of(database: Database, document_id: int) -> list[Finding]:
     """The findings of a document, by page and place."""
-    rows = database.rows(
-        "SELECT kind, page, start, end, score, detector FROM findings WHERE document_id = ? ORDER BY page, start",
-        (document_id,),
-    )
-    return [Finding(row["kind"], row["page"], row["start"], row["end"], row["score"], row["detector"]) for row in rows]
+    return _found(database, "document_id = ?", (document_id,))
 
 
 def within(database: Database, document_id: int, page: int, start: int, end: int) -> list[Finding]:
     """The findings of a document that touch page_text[start:end] of a page, by place."""
-    return [one for one in of_page(database, document_id, page) if one.start < end and start < one.end]
-
-
-def of_page(database: Database, document_id: int, page: int) -> list[Finding]:
-    """The findings on a page, by place."""
-    return [one for one in of(database, document_id) if one.page == page]
+    return _found(database, "document_id = ? AND page = ? AND start < ? AND end > ?", (document_id, page, end, start))
 
 
 def counts(database: Database, document_ids: Sequence[int] | None = None) -> dict[int, dict[str, int]]:
@@ -69,3 +60,12 @@ def uninspected(database: Database, by: str) -> list[int]:
         "SELECT id FROM documents WHERE inspected IS NOT ? AND id IN (SELECT document_id FROM pages) ORDER BY id", (by,)
     )
     return [int(row["id"]) for row in rows]
+
+
+def _found(database: Database, condition: str, values: tuple[int, ...]) -> list[Finding]:
+    rows = database.rows(
+        "SELECT kind, page, start, end, score, detector FROM findings "  # noqa: S608 - our own words
+        f"WHERE {condition} ORDER BY page, start",
+        values,
+    )
+    return [Finding(row["kind"], row["page"], row["start"], row["end"], row["score"], row["detector"]) for row in rows]

@@ -44,7 +44,7 @@ def fit(
     """
     wanted = np.zeros((len(rows), count))
     wanted[np.arange(len(rows)), labels] = 1
-    design = _Reduced(rows, vocabulary) if len(rows) <= _FEW else _Sparse(rows, vocabulary)
+    design: _Design = _Reduced(rows, vocabulary) if len(rows) <= _FEW else _Sparse(rows, vocabulary)
 
     def loss(flat: Doubles) -> tuple[float, Doubles]:
         every = flat.reshape(-1, count)

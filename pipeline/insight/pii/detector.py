@@ -1,7 +1,7 @@
 """One way to find one kind of personal data, as a row of a table: a pattern, a check, and words that stand near it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 Check = Callable[[str], bool]
@@ -58,8 +58,3 @@ def compact(candidate: str) -> str:
 
 
 _SEPARATORS = dict.fromkeys(map(ord, " \t\n.-/"))
-
-
-def names(detectors: Sequence[Detector]) -> list[str]:
-    """What the detectors are called, each once."""
-    return [detector.name for detector in detectors]
