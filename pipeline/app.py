@@ -169,7 +169,7 @@ class Pipeline:
         """Personal data: what was found, how sensitive documents are, and copies without it."""
         from pipeline.protection import Protection  # noqa: PLC0415 - what only this needs
 
-        return Protection(self.database, self._audit, self.config)
+        return Protection(self.database, self._audit, self.config, self._models.current)
 
     def beside(self) -> "Pipeline":
         """A second Pipeline for searches from other threads while this one works. Close it before this one.

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from pipeline.config import Config
 from pipeline.errors import PipelineError
+from pipeline.insight.names import head
 from pipeline.parsing.ocr import engines
+from pipeline.personal import NAMES
+from pipeline.registry import catalogue
 from pipeline.storage import texts, vector_sets
 from pipeline.storage.database import Database
 
@@ -28,7 +31,7 @@ def examine(config: Config, database: Database, vector_ids: Callable[[], list[in
     """All checks, in the order in which one depends on the other."""
     return [
         *_system(), *_folders(config), _recognition(config), *_store(database), _texts(database),
-        *_model(database), _vectors(database, vector_ids),
+        *_model(database), *_names(config, database), _vectors(database, vector_ids),
     ]  # fmt: skip
 
 
@@ -80,6 +83,27 @@ def _model(database: Database) -> Iterator[Check]:
     if status.activation:
         finding = f"a change to {status.activation} is unfinished: {status.passages_left} passages left"
         yield Check("change", False, finding, f"If none is running, `pipeline models activate {status.activation}`.")
+
+
+def _names(config: Config, database: Database) -> Iterator[Check]:
+    """Whether the active model was taught to find the names that the configuration asks for."""
+    status = vector_sets.status(database)
+    asked = config.personal_data.kinds
+    if asked != "all" and not set(NAMES) & set(asked):
+        return
+    advice = "Teach it: `pipeline models names`."
+    try:
+        model = catalogue.find(config.models_path, status.active or config.model.name)
+        said = head.card(model.folder, model.manifest)
+    except PipelineError as error:
+        yield Check("names", False, error.message, error.advice)
+        return
+    if said is not None:
+        yield Check("names", True, f"learned from {said.passages} passages")
+    elif model.manifest.architecture == "bert":
+        yield Check("names", False, "the model was not taught to find names: they are not looked for", advice)
+    else:
+        yield Check("names", True, "this model cannot find names: they are not looked for")
 
 
 def _vectors(database: Database, vector_ids: Callable[[], list[int]]) -> Check:

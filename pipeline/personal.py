@@ -9,6 +9,9 @@ from enum import StrEnum
 class PersonalKind(StrEnum):
     """What a finding is of. Stable: filters, configurations and audits may rely on these words."""
 
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PLACE = "place"
     EMAIL = "email"
     PHONE = "phone"
     ADDRESS = "address"
@@ -37,7 +40,13 @@ class PersonalKind(StrEnum):
         return _SENTENCES[self]
 
 
+NAMES = (PersonalKind.PERSON, PersonalKind.ORGANISATION, PersonalKind.PLACE)
+IMPERSONAL = (PersonalKind.ORGANISATION, PersonalKind.PLACE)  # by themselves they say nothing of a person
+
 _SENTENCES = {
+    PersonalKind.PERSON: "Names of persons.",
+    PersonalKind.ORGANISATION: "Names of firms, authorities and other organisations.",
+    PersonalKind.PLACE: "Names of countries, regions, towns and other places.",
     PersonalKind.EMAIL: "E-mail addresses.",
     PersonalKind.PHONE: "Telephone numbers.",
     PersonalKind.ADDRESS: "Postal addresses: street with number, or post code with town, in context.",

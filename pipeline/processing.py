@@ -59,10 +59,12 @@ class _Nest:
         parsed = tools.recogniser.complete(source.descriptor, source.suffix, parsed)
         embedder = tools.active.embedder
         chunks = split(parsed.pages, embedder.token_spans, embedder.max_passage_tokens)
-        vectors: Vectors = embedder.encode([chunk.text for chunk in chunks])
+        reading = tools.inspector.reading(chunks)
+        observe = None if reading is None else reading.observe
+        vectors: Vectors = embedder.encode([chunk.text for chunk in chunks], observe=observe)
         labelling = tools.labellers.label(vectors, [page.text for page in parsed.pages], chunks)
         language = tools.language_of(parsed.pages)
-        inspection = tools.inspector.inspect(parsed.pages)
+        inspection = tools.inspector.inspect(parsed.pages, reading)
         members = tuple(self._members(source, parsed.member_count, (*holders, source.sha256)))
         code = verdict.with_members(parsed.code, [member.code for member in members], parsed.member_count)
         parsed = replace(parsed, code=code)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.datatypes import SearchHit
+from pipeline.datatypes import PageText, SearchHit
 from pipeline.errors import RedactionError, UsageError
+from pipeline.insight.names.finder import NameFinder
 from pipeline.insight.pii.inspector import Inspector
 from pipeline.insight.sensitivity import Assessor
 from pipeline.personal import PersonalKind
 from pipeline.redaction import pdf, places, styles, text
 from pipeline.redaction.new_file import new_file
 from pipeline.redaction.styles import Style
+from pipeline.registry.active import ActiveModel
 from pipeline.storage import detail, findings, texts
 from pipeline.storage.audit import Audit, Event
 from pipeline.storage.database import Database
@@ -38,10 +40,11 @@ class Redacted:
 class Protection:
     """The personal data in one store. It never changes an original."""
 
-    def __init__(self, database: Database, audit: Audit, config: Config) -> None:
+    def __init__(self, database: Database, audit: Audit, config: Config, active: Callable[[], ActiveModel]) -> None:
         self._database = database
         self._audit = audit
         self._config = config
+        self._active = active
 
     def totals(self) -> Mapping[str, tuple[int, int]]:
         """By kind: how many findings there are, in how many documents."""
@@ -75,8 +78,8 @@ class Protection:
         with self._database.snapshot():
             shown = detail.find(self._database, document)
             pages = dict(sorted(texts.of_pages(self._database, document_id).items()))
-        inspector = Inspector(self._config.personal_data)
-        found = [one for page, said in pages.items() for one in inspector.find(page, said)]
+        inspector = Inspector(self._config.personal_data, NameFinder.of(self._active().embedder))
+        found = inspector.inspect([PageText(number, said) for number, said in pages.items()]).findings
         taken = places.targets(pages, found, kinds or None)
         key = InstallationKey.of(self._config.store_path).derived("pseudonyms")
         unread = sum(1 for page in shown.pages if page.code is not None and not page.characters)

@@ -12,6 +12,7 @@ from pipeline.inbox.roots import Roots
 from pipeline.insight.labelling.labellers import Labellers
 from pipeline.insight.labelling.learning import Learning
 from pipeline.insight.language import LanguageGuesser
+from pipeline.insight.names.finder import NameFinder
 from pipeline.insight.pii.inspector import Inspector
 from pipeline.insight.sensitivity import Assessor
 from pipeline.parsing import passwords
@@ -61,7 +62,7 @@ def wired(
             recogniser=pictures,
             active=active,
             labellers=Labellers.of(learning, tuple(config.labels.sets)),
-            inspector=Inspector(config.personal_data),
+            inspector=Inspector(config.personal_data, NameFinder.of(active.embedder)),
             assessor=Assessor(store.database, store.audit, config.sensitivity),
             language_of=languages.of,
             database=store.database,

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,7 +172,7 @@ def test_a_run_that_began_with_the_old_model_stores_nothing_of_it_after_the_swit
     """The switch happens between embedding and committing: the file is embedded again, with the new model."""
     real, switched = Embedder.encode, threading.Event()
 
-    def slow(self: Embedder, texts: list[str], **how: bool) -> object:
+    def slow(self: Embedder, texts: list[str], **how: Any) -> object:  # noqa: ANN401 - as encode() takes it
         rows = real(self, texts, **how)
         if texts == ["A late letter."] and not switched.is_set():
             switched.set()
@@ -194,7 +195,7 @@ def test_a_search_that_began_before_the_switch_ends_with_the_model_it_began_with
     expected_hits = ranking(filled.search("rent"))
     real = Embedder.encode
 
-    def switching(self: Embedder, texts: list[str], **how: bool) -> object:
+    def switching(self: Embedder, texts: list[str], **how: Any) -> object:  # noqa: ANN401 - as encode() takes it
         rows = real(self, texts, **how)
         if how.get("as_query"):
             monkeypatch.setattr(Embedder, "encode", real)

@@ -188,13 +188,17 @@ DEFAULT_RULES = (
 
 
 class SensitivityConfig(_Section, frozen=True, kw_only=True):
-    """The levels, lowest first; which rules raise a document to one; from which on findings are masked when shown."""
+    """The levels, lowest first; which rules raise a document to one; from which on findings are masked when shown.
+
+    `unmasked` are kinds that are shown all the same.
+    """
 
     levels: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=20)] = (
         "public", "internal", "confidential", "restricted",
     )  # fmt: skip
     default: Name = "internal"
     mask_from: Name = "confidential"
+    unmasked: tuple[Text, ...] = ("organisation", "place")
     rules: Annotated[tuple[SensitivityRule, ...], Meta(max_length=200)] = DEFAULT_RULES
 
     def masks(self, level: str | None) -> bool:

@@ -14,7 +14,8 @@ import onnx
 
 from pipeline.errors import ModelError
 from pipeline.registry import reference
-from pipeline.registry.graph import IR_VERSION, OUTPUT
+from pipeline.registry.graph import IR_VERSION
+from pipeline.registry.outputs import OUTPUT
 
 OPSET = 17  # the first with LayerNormalization
 INPUT = "input_ids"

@@ -1,6 +1,7 @@
 """Writes a BERT-family sentence encoder as a float32 ONNX graph, from tensors alone (numpy and onnx).
 
-Input: input_ids (1, tokens) int32, one unpadded sequence. Output: embedding (1, hidden) float32 of length 1.
+Input: input_ids (1, tokens) int32, one unpadded sequence. Outputs: embedding (1, hidden) float32 of length 1, and
+states (1, tokens, hidden) float32: what the layer in the middle says of each token (insight/names reads them).
 There is no mask because nothing is padded; LayerNormalization stays a node of its own, which is faster than the fused
 operator. What INT8 makes of the multiplications is the business of quantize.py.
 """
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from pipeline.registry.outputs import OUTPUT, STATES
 from pipeline.registry.weights import Tensors
 
 Array = npt.NDArray[np.generic]
@@ -20,7 +22,6 @@ Array = npt.NDArray[np.generic]
 OPSET = 20
 IR_VERSION = 10
 MICROSOFT = "com.microsoft"
-OUTPUT = "embedding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,18 @@ class _Builder:
 
     def model(self) -> onnx.ModelProto:
         hidden = self._embeddings()
+        middle = (self._shape.layers + 1) // 2
         for layer in range(self._shape.layers):
-            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
+            hidden = self._layer(hidden, f"encoder.layer.{layer}.", STATES if layer + 1 == middle else "")
         self._node("LpNormalization", [self._pooled(hidden)], output=OUTPUT, axis=-1, p=2)
         graph = helper.make_graph(
             self._nodes,
             "sentence_encoder",
             [helper.make_tensor_value_info("input_ids", TensorProto.INT32, [1, "tokens"])],
-            [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [1, self._shape.hidden])],
+            [
+                helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [1, self._shape.hidden]),
+                helper.make_tensor_value_info(STATES, TensorProto.FLOAT, [1, "tokens", self._shape.hidden]),
+            ],
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
@@ -79,7 +84,7 @@ class _Builder:
         position = self._node("Slice", [table, zero, length, one])
         return self._norm(self._node("Add", [word, position]), "embeddings.LayerNorm")
 
-    def _layer(self, hidden: str, prefix: str) -> str:
+    def _layer(self, hidden: str, prefix: str, output: str = "") -> str:
         query, key, value = self._split(self._qkv(hidden, prefix), 3)
         context = self._node("MultiHeadAttention", [query, key, value], domain=MICROSOFT, num_heads=self._shape.heads)
         attended = self._linear(context, f"{prefix}attention.output.dense")
@@ -88,7 +93,7 @@ class _Builder:
         bias = self._constant(f"{prefix}gelu.bias", self._weights[f"{prefix}intermediate.dense.bias"])
         activated = self._node("BiasGelu", [inner, bias], domain=MICROSOFT)
         outer = self._linear(activated, f"{prefix}output.dense")
-        return self._norm(self._node("Add", [outer, hidden]), f"{prefix}output.LayerNorm")
+        return self._norm(self._node("Add", [outer, hidden]), f"{prefix}output.LayerNorm", output)
 
     def _pooled(self, hidden: str) -> str:
         axis = self._constant("axis_1", np.array([1], np.int64))
@@ -112,10 +117,10 @@ class _Builder:
         product = self._node("MatMul", [x, self._constant(f"{name}.weight", weight)], output=name)
         return product if bias is None else self._node("Add", [product, self._constant(f"{name}.bias", bias)])
 
-    def _norm(self, x: str, name: str) -> str:
+    def _norm(self, x: str, name: str, output: str = "") -> str:
         gain = self._constant(f"{name}.gain", self._weights[f"{name}.weight"])
         shift = self._constant(f"{name}.shift", self._weights[f"{name}.bias"])
-        return self._node("LayerNormalization", [x, gain, shift], axis=-1, epsilon=self._shape.epsilon)
+        return self._node("LayerNormalization", [x, gain, shift], output=output, axis=-1, epsilon=self._shape.epsilon)
 
     def _constant(self, name: str, values: Array) -> str:
         if name not in self._constants:

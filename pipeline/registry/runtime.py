@@ -7,7 +7,7 @@ on a busy one, and the only form whose vectors are bit-identical whatever the ba
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +22,17 @@ from pipeline.isolation import environment
 from pipeline.registry import manifest as manifests
 from pipeline.registry import weights
 from pipeline.registry.manifest import Manifest
+from pipeline.registry.outputs import OUTPUT, STATES
 from pipeline.registry.sealed import verified_model
 
 # The fused operator took 27 % of the INT8 run time where Add and LayerNormalization take 6 %.
 _DISABLED_OPTIMIZERS = ["SkipLayerNormFusion"]
 
+
+Spans = Sequence[tuple[int, int]]
+# Called in a thread with the place of a text in the list given, the character span in it of every token that the model
+# saw, empty for special ones, and what its middle layer says of each: (tokens, hidden) float32.
+Observer = Callable[[int, Spans, Vectors], None]
 
 _UNKNOWN_TOKEN = "[UNK]"  # noqa: S105 - as WordPiece calls it; other kinds of tokenizer have none
 
@@ -36,10 +42,12 @@ class Embedder:
 
     def __init__(self, folder: Path, threads: int = 0, stop: threading.Event | None = None) -> None:
         """Verify and load the model in `folder`; `threads` 0 means one per core. Raises ModelError."""
+        self.folder = folder
         self.manifest: Manifest = manifests.read(folder)
         words = weights.verified(manifests.source_folder(folder, self.manifest), self.manifest.tokenizer)
         with verified_model(folder, self.manifest.model) as model:
             self._session = session(model)
+        self._outputs = [output.name for output in self._session.get_outputs()]
         self._words = words
         self._tokenizer = tokenizer(words)
         self._tokenizer.enable_truncation(self.manifest.max_tokens)
@@ -47,6 +55,11 @@ class Embedder:
         count = threads or available_cores()
         self._ahead = 4 * count
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="embed")
+
+    @property
+    def has_states(self) -> bool:
+        """Whether it says something of single tokens: models that we build do, those exported by torch do not."""
+        return STATES in self._outputs
 
     @property
     def max_passage_tokens(self) -> int:
@@ -59,17 +72,17 @@ class Embedder:
         """End the threads; texts in hand are finished, those waiting are not begun."""
         self._pool.shutdown(cancel_futures=True)
 
-    def encode(self, texts: Sequence[str], *, as_query: bool = False) -> Vectors:
+    def encode(self, texts: Sequence[str], *, as_query: bool = False, observe: Observer | None = None) -> Vectors:
         """Embed texts: (n, dimension) float32, rows of length 1, in the order given. Raises Stopped when asked to stop.
 
         A text longer than max_tokens is seen up to there. Some models want a question begun in another way than a
-        passage: `as_query` says which it is.
+        passage: `as_query` says which it is. Where the model has states, `observe` is called with those of each text.
         """
         prompt = self.manifest.query_prompt if as_query else self.manifest.document_prompt
         if not texts:
             return np.empty((0, self.manifest.dimension), np.float32)
         if as_query and len(texts) == 1:  # it does not queue behind the passages of documents
-            return self._encode_one(prompt + texts[0])[None]
+            return self._encode_one(texts[0], prompt)[None]
         rows = np.empty((len(texts), self.manifest.dimension), np.float32)
         # Only a few texts wait at a time, so that a book in one thread does not keep a letter in another waiting.
         ahead: deque[tuple[int, Future[Vectors]]] = deque()
@@ -77,7 +90,7 @@ class Embedder:
             if len(ahead) >= self._ahead:
                 done, future = ahead.popleft()
                 rows[done] = future.result()
-            ahead.append((index, self._pool.submit(self._encode_one, prompt + text)))
+            ahead.append((index, self._pool.submit(self._encode_one, text, prompt, index, observe)))
         for done, future in ahead:
             rows[done] = future.result()
         return rows
@@ -106,12 +119,19 @@ class Embedder:
         """A second tokenizer, that never truncates; a question needs none, and starts faster without."""
         return tokenizer(self._words)
 
-    def _encode_one(self, text: str) -> Vectors:
+    def _encode_one(self, text: str, prompt: str, index: int = 0, observe: Observer | None = None) -> Vectors:
         if self._stop.is_set():
             raise Stopped
-        ids = np.array([self._tokenizer.encode(_plain(text)).ids], np.int32)
-        vector: Vectors = self._session.run(None, {"input_ids": ids})[0][0]
-        return vector
+        encoding = self._tokenizer.encode(_plain(prompt + text))
+        ids = {"input_ids": np.array([encoding.ids], np.int32)}
+        if observe is None or not self.has_states:
+            vector: Vectors = self._session.run([OUTPUT], ids)[0][0]
+            return vector
+        vectors, states = self._session.run([OUTPUT, STATES], ids)
+        begun = len(prompt)
+        observe(index, [(max(0, a - begun), max(0, b - begun)) for a, b in encoding.offsets], states[0])
+        single: Vectors = vectors[0]
+        return single
 
 
 def available_cores() -> int:

@@ -14,7 +14,7 @@ from pipeline.errors import UsageError
 from pipeline.insight.language import LANGUAGES
 from pipeline.outcomes import State
 from pipeline.parsing.formats import FORMATS
-from pipeline.personal import PersonalKind
+from pipeline.personal import IMPERSONAL, PersonalKind
 from pipeline.storage import globs
 
 MAX_PATHS, MAX_PATH_CHARACTERS = 100, 4096  # patterns of one question, each tried on every path; PATH_MAX of Linux
@@ -80,10 +80,10 @@ def _known(word: str, names: Sequence[str], kind: str) -> str:
 
 
 def _personal(config: Config, given: Sequence[str]) -> tuple[str, ...]:
-    """Kinds of personal data; `any` of them will do."""
+    """Kinds of personal data; `any` of them will do, but for names of firms and places."""
     kinds = [*PersonalKind, *(one.name for one in config.personal_data.patterns)]
     if _ANY in given:
-        return tuple(str(kind) for kind in kinds)
+        return tuple(str(kind) for kind in kinds if kind not in IMPERSONAL)
     return tuple(str(_known(one, [_ANY, *kinds], "personal")) for one in given)
 
 

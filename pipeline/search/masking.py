@@ -32,7 +32,8 @@ class Masker:
         """The text that stands at a place in a document of this level, and the places of words in it."""
         if not self._config.masks(level):
             return Masked(text, tuple(spans))
-        found = findings.within(self._database, place.document_id, place.page, place.start, place.end)
+        within = findings.within(self._database, place.document_id, place.page, place.start, place.end)
+        found = [one for one in within if one.kind not in self._config.unmasked]
         return hidden(text, place.start, found, spans)
 
 

@@ -50,6 +50,7 @@ MODEL_ARGUMENTS = {
     "rollback": [],
     "import": ["some-model"],
     "calibrate": [],
+    "names": ["--if-needed"],
 }
 LABEL_ARGUMENTS = {
     "list": [],

@@ -43,6 +43,7 @@ def models(tmp_path: Path, float_model: Path) -> Path:
             else:
                 shutil.copy(file, copied)
     (root / "texts").symlink_to(MODELS / "texts")
+    (root / "names").symlink_to(MODELS / "names")
     return root
 
 
@@ -68,6 +69,29 @@ def test_a_model_is_listed_verified_and_built(run: Run, models: Path) -> None:
     assert built == {"name": INT8, "sha256": listed[INT8]["sha256"]}
     assert json.loads(run("models", "verify", "--json").stdout)["ok"] is True
     assert run("models", "verify", FLOAT).returncode == 0
+
+
+def test_a_model_is_taught_to_find_names(run: Run, inbox: Path, models: Path) -> None:
+    """Without that they are not looked for, and the doctor says so; afterwards stored documents are looked through."""
+    write(inbox, "note.txt", "Please ask Mrs. Ingrid Solheim of Whitfield Marine Ltd about the berth in Rotterdam.")
+    for file in ("names.json", "names.onnx"):
+        (models / INT8 / file).unlink()
+    run("watch", "--once")
+    assert json.loads(run("documents", "--json").stdout)["documents"][0]["personal"] == {}
+    doctor = run("doctor")
+    assert (doctor.returncode, "pipeline models names" in doctor.stdout) == (1, True)
+    taught = run("models", "names", "--json")
+    assert taught.returncode == 0, taught.stderr
+    said = json.loads(taught.stdout)
+    assert (said["name"], list(said["recall"])) == (INT8, ["person", "organisation", "place"])
+    assert run("models", "names", "--if-needed").stdout == ""
+    assert run("doctor").returncode == 0
+    run("watch", "--once")
+    found = json.loads(run("documents", "--json").stdout)["documents"][0]["personal"]
+    assert found == {"organisation": 1, "person": 1, "place": 1}
+    (models / "names").unlink()
+    refused = run("models", "names", "--if-needed")
+    assert (refused.returncode, "names_material" in refused.stderr) == (4, True)
 
 
 def test_a_model_is_activated_and_rolled_back(run: Run, inbox: Path, models: Path) -> None:
@@ -108,7 +132,7 @@ def nothing_to_roll_back(run: Run) -> None:
 
 def test_unknown_names_are_refused(run: Run, models: Path) -> None:
     nothing_to_roll_back(run)
-    for command in ("verify", "build", "activate", "calibrate"):
+    for command in ("verify", "build", "activate", "calibrate", "names"):
         for name in ("none", "../models/" + INT8):
             refused = run("models", command, name)
             assert (refused.returncode, "model_unknown" in refused.stderr) == (4, True), command
@@ -185,7 +209,7 @@ def test_damaged_sources_are_not_built_from_and_the_model_that_is_there_stays(
     manifest = manifests.read(models / INT8)
     assert weights.sha256_of(models / INT8 / "model.onnx") == manifest.model.sha256
     names = sorted(file.name for file in (models / INT8).iterdir())
-    assert names == ["manifest.yaml", "model.onnx", "ranges.json", "source"]
+    assert names == ["manifest.yaml", "model.onnx", "names.json", "names.onnx", "ranges.json", "source"]
 
 
 def test_help_names_every_command(run: Run) -> None:

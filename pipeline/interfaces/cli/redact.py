@@ -36,8 +36,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     A text (.txt, .md) is made of what was read of any document. A .pdf is made of a PDF: its pages as pictures in which
     the places are black, with the text that is left, and nothing else of the file.
 
-    A number that is found on one page is taken out on all. Names of persons are not found by themselves: read the copy
-    before it leaves the house. DOCUMENT is a file that was read, or an id as `pipeline documents` lists it.
+    What is found on one page is taken out on all. No finder finds every name: read the copy before it leaves the
+    house. DOCUMENT is a file that was read, or an id as `pipeline documents` lists it.
     """
     from pipeline.app import Pipeline
 

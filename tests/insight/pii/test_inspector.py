@@ -16,7 +16,8 @@ TEXT = "Write to office@firm.example or anna@home.example, IBAN DE89 3704 0044 0
 
 
 def kinds(config: PersonalDataConfig, text: str = TEXT) -> list[tuple[str, str]]:
-    return [(one.kind, text[one.start : one.end]) for one in Inspector(config).find(1, text)]
+    found = Inspector(config).inspect([PageText(1, text)]).findings
+    return [(one.kind, text[one.start : one.end]) for one in found]
 
 
 def test_all_kinds_are_looked_for_unless_some_are_named() -> None:

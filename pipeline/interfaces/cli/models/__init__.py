@@ -10,6 +10,7 @@ COMMANDS = {
     "list": "List the models, and whether they are built.",
     "verify": "Check every file of a model against its manifest.",
     "build": "Build a model from its verified weights.",
+    "names": "Teach a model to find names of persons, organisations and places.",
     "evaluate": "Say what quantization costs: speed, memory, fidelity, with evidence.",
     "activate": "Embed the index with another model, and switch when all of it is done.",
     "rollback": "Switch back to the model that was active before.",

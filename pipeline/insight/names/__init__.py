@@ -1,0 +1,1 @@
+"""Names of persons, organisations and places: found from what a model's middle layer says of each word."""

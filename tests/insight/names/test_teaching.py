@@ -1,0 +1,90 @@
+"""What is learned is kept beside the model, whole, and is used only with the build that it was learned for."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ModelError
+from pipeline.insight.names import head, teaching, training
+from pipeline.insight.names.finder import NameFinder
+from pipeline.insight.names.head import Head
+from pipeline.personal import NAMES
+from pipeline.registry import catalogue
+from pipeline.registry.runtime import Embedder
+from tests.insight.names.conftest import NAME
+
+
+@pytest.fixture
+def copy(root: Path, taught: Path, tmp_path: Path) -> Path:
+    """A root whose model and head may be changed."""
+    assert taught.exists()
+    shutil.copytree(root, tmp_path / "models", symlinks=True)
+    return tmp_path / "models"
+
+
+def test_a_card_says_what_was_learned_from_what_for_which_model(root: Path, taught: Path) -> None:
+    installed = catalogue.find(root, NAME)
+    said = head.card(taught, installed.manifest)
+    assert said is not None
+    assert said.model == installed.manifest.model.sha256
+    assert teaching.is_taught(root, installed)
+    assert set(said.precision) == set(said.recall) == set(NAMES)
+    assert min(*said.precision.values(), *said.recall.values()) > teaching.LEAST
+    assert not list(taught.glob("*.tmp"))
+
+
+def test_it_learns_anew_when_the_text_has_changed(copy: Path) -> None:
+    (copy / "names" / "text" / "more.txt").write_text("{P:Ada Njoroge} left.\n", encoding="utf-8")
+    assert not teaching.is_taught(copy, catalogue.find(copy, NAME))
+
+
+def test_a_head_of_another_build_is_none(copy: Path) -> None:
+    card = copy / NAME / head.CARD
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"model": "0" * 64}), encoding="utf-8")
+    installed = catalogue.find(copy, NAME)
+    assert head.card(installed.folder, installed.manifest) is None
+    assert not teaching.is_taught(copy, installed)
+    assert NameFinder.of(Embedder(installed.folder, threads=1)) is None
+
+
+def test_a_head_that_was_changed_is_refused(copy: Path) -> None:
+    file = copy / NAME / head.FILE
+    file.write_bytes(file.read_bytes()[:-1] + b"\0")
+    installed = catalogue.find(copy, NAME)
+    said = head.card(installed.folder, installed.manifest)
+    assert said is not None
+    with pytest.raises(ModelError) as caught:
+        Head(installed.folder, said)
+    assert caught.value.code == "model_tampered"
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"head": 3}', "[]", '{"secret": 1}'])
+def test_a_card_that_cannot_be_read_is_told(copy: Path, content: str) -> None:
+    (copy / NAME / head.CARD).write_text(content, encoding="utf-8")
+    installed = catalogue.find(copy, NAME)
+    with pytest.raises(ModelError) as caught:
+        head.card(installed.folder, installed.manifest)
+    assert caught.value.code == "names_unreadable"
+    assert "pipeline models names" in caught.value.advice
+    assert not teaching.is_taught(copy, installed)
+
+
+def test_one_that_learned_nothing_is_not_kept(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (copy / NAME / head.CARD).read_bytes()
+    monkeypatch.setattr(training, "ROUNDS", 1)
+    monkeypatch.setattr(training, "RATE", 0.0)
+    monkeypatch.setattr(training, "WAYS", 0)
+    with pytest.raises(ModelError) as caught:
+        teaching.teach(copy, catalogue.find(copy, NAME), lambda *_: None)
+    assert caught.value.code == "names_unlearned"
+    assert (copy / NAME / head.CARD).read_bytes() == before
+
+
+def test_a_model_without_states_cannot_be_taught(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Embedder, "has_states", False)
+    with pytest.raises(ModelError) as caught:
+        teaching.teach(copy, catalogue.find(copy, NAME), lambda *_: None)
+    assert caught.value.code == "names_unteachable"
+    assert NameFinder.of(Embedder(copy / NAME, threads=1)) is None
