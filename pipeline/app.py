@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pipeline.activation import Activation, Progress
     from pipeline.label_sets import LabelSets
     from pipeline.protection import Protection
-    from pipeline.registry.active import Models
+    from pipeline.registry.active import ActiveModel, Models
     from pipeline.registry.catalogue import Installed
     from pipeline.registry.runtime import Embedder
     from pipeline.runs import Runs
@@ -162,14 +162,14 @@ class Pipeline:
         """What people say of labels, and what is learned of it."""
         from pipeline.label_sets import LabelSets  # noqa: PLC0415 - what only this needs
 
-        return LabelSets(self.database, self._audit, self.config, self._models.current)
+        return LabelSets(self.database, self._audit, self.config, self._active)
 
     @cached_property
     def protection(self) -> "Protection":
         """Personal data: what was found, how sensitive documents are, and copies without it."""
         from pipeline.protection import Protection  # noqa: PLC0415 - what only this needs
 
-        return Protection(self.database, self._audit, self.config, self._models.current)
+        return Protection(self.database, self._audit, self.config, self._active)
 
     def beside(self) -> "Pipeline":
         """A second Pipeline for searches from other threads while this one works. Close it before this one.
@@ -328,6 +328,10 @@ class Pipeline:
 
         make = partial(Embedder, threads=self.config.model.threads, stop=self._stopping.event)
         return ActiveModels(self.database, self.config.models_path, self.config.model.name, make)
+
+    def _active(self) -> "ActiveModel":
+        """The active model, loaded no earlier than it is asked for."""
+        return self._models.current()
 
     def examine(self) -> list[Check]:
         """Checks of the installation, the machine, the model and the store."""

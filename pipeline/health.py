@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.config import Config
 from pipeline.errors import PipelineError
-from pipeline.insight.names import head
+from pipeline.insight.names import card
 from pipeline.parsing.ocr import engines
 from pipeline.personal import NAMES
 from pipeline.registry import catalogue
@@ -94,7 +94,7 @@ def _names(config: Config, database: Database) -> Iterator[Check]:
     advice = "Teach it: `pipeline models names`."
     try:
         model = catalogue.find(config.models_path, status.active or config.model.name)
-        said = head.card(model.folder, model.manifest)
+        said = card.read(model.folder, model.manifest)
     except PipelineError as error:
         yield Check("names", False, error.message, error.advice)
         return

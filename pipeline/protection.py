@@ -3,22 +3,23 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.config import Config
 from pipeline.datatypes import PageText, SearchHit
 from pipeline.errors import RedactionError, UsageError
-from pipeline.insight.names.finder import NameFinder
-from pipeline.insight.pii.inspector import Inspector
 from pipeline.insight.sensitivity import Assessor
 from pipeline.personal import PersonalKind
-from pipeline.redaction import pdf, places, styles, text
+from pipeline.redaction import places, styles, text
 from pipeline.redaction.new_file import new_file
 from pipeline.redaction.styles import Style
-from pipeline.registry.active import ActiveModel
 from pipeline.storage import detail, findings, texts
 from pipeline.storage.audit import Audit, Event
 from pipeline.storage.database import Database
 from pipeline.storage.keys import InstallationKey
+
+if TYPE_CHECKING:
+    from pipeline.registry.active import ActiveModel
 
 Writer = Callable[[Mapping[int, str], list[places.Target], text.Replace], str]
 _WRITERS: dict[str, Writer] = {".txt": text.plain, ".md": text.markdown, ".markdown": text.markdown}
@@ -40,7 +41,7 @@ class Redacted:
 class Protection:
     """The personal data in one store. It never changes an original."""
 
-    def __init__(self, database: Database, audit: Audit, config: Config, active: Callable[[], ActiveModel]) -> None:
+    def __init__(self, database: Database, audit: Audit, config: Config, active: "Callable[[], ActiveModel]") -> None:
         self._database = database
         self._audit = audit
         self._config = config
@@ -73,6 +74,10 @@ class Protection:
         The suffix of `out` says what is written: .txt or .md of any document, .pdf of a PDF. Nothing is written unless
         what was to be taken out is gone. Raises UsageError, RedactionError, SandboxError, StoreError.
         """
+        from pipeline.insight.names.finder import NameFinder  # noqa: PLC0415 - imports onnxruntime
+        from pipeline.insight.pii.inspector import Inspector  # noqa: PLC0415 - compiles all patterns
+        from pipeline.redaction import pdf  # noqa: PLC0415 - what only this needs
+
         self._check(kinds)
         document_id = detail.identify(self._database, document)
         with self._database.snapshot():

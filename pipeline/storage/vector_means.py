@@ -17,7 +17,7 @@ _ROUNDS = 10  # with more, no more is found
 _APART = np.float32(1e-3)  # a component of what moves the halves of a mean apart
 
 
-def means_of(sample: Vectors, count: int, random: np.random.Generator, pause: Callable[[], None]) -> Vectors:
+def means_of(sample: Vectors, count: int, random: "np.random.Generator", pause: Callable[[], None]) -> Vectors:
     """At most `count` means (m, d) of a sample (n, d) of unit vectors; m and n are at least 1.
 
     `pause` is called in every round; what it raises ends the work.
@@ -44,7 +44,7 @@ def _moved(sample: Vectors, means: Vectors) -> tuple[Vectors, Ids]:
     return _unit(np.stack([sample[members[mean]].sum(axis=0) for mean in enough])), sizes[enough]
 
 
-def _split(means: Vectors, sizes: Ids, more: int, random: np.random.Generator) -> Vectors:
+def _split(means: Vectors, sizes: Ids, more: int, random: "np.random.Generator") -> Vectors:
     """With that many more, or twice as many: the means of the most vectors become two."""
     largest = np.argsort(-sizes, kind="stable")[:more]
     apart = random.normal(scale=_APART, size=(len(largest), means.shape[1])).astype(np.float32)

@@ -70,7 +70,7 @@ def _empty(means: Vectors, dimension: int) -> faiss.IndexIVFRaBitQ:
     return index
 
 
-def _questions(sample: Vectors, random: np.random.Generator) -> Vectors:
+def _questions(sample: Vectors, random: "np.random.Generator") -> Vectors:
     """Unit vectors amid four rows that have nothing to do with each other, moved aside in any direction.
 
     They are as far from all rows as questions are: on a million passages the cosine of the tenth nearest is 0.62, of

@@ -49,6 +49,6 @@ def test_a_source_is_compiled_once_and_again_when_it_changed(project: Path) -> N
 
 def test_every_command_that_runs_the_program_compiles_it_first() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "\nsetup: $(MODEL) $(VENV)/.bytecode\n" in text
+    assert "\nsetup: $(MODEL) $(NAMES) $(VENV)/.bytecode\n" in text
     for target in ("run", "search", "demo", "test", "check", "bench"):
         assert f"\n{target}: setup" in text, target

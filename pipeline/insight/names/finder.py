@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.chunking import split
 from pipeline.datatypes import Chunk, Finding, PageText, Vectors
-from pipeline.insight.names import head as heads
+from pipeline.insight.names import card as cards
 from pipeline.insight.names import words
 from pipeline.insight.names.head import Head
 from pipeline.insight.names.tags import Name, names
@@ -28,7 +28,7 @@ class NameFinder:
     @classmethod
     def of(cls, embedder: Embedder) -> "NameFinder | None":
         """The finder of a loaded model; None: no head was learned for it. Raises ModelError."""
-        said = heads.card(embedder.folder, embedder.manifest)
+        said = cards.read(embedder.folder, embedder.manifest)
         return cls(embedder, Head(embedder.folder, said)) if said is not None and embedder.has_states else None
 
     def reading(self, chunks: Sequence[Chunk]) -> "Reading":

@@ -7,12 +7,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.datatypes import Vectors
+from pipeline.insight.names.card import INPUT, OUTPUT
 from pipeline.insight.names.network import NEAR, WIDE
 from pipeline.insight.names.tags import TAGS
 from pipeline.registry.graph import IR_VERSION, OPSET
 from pipeline.registry.quantize import quantize
-
-INPUT, OUTPUT = "words", "probabilities"
 
 
 def written(weights: Mapping[str, Vectors]) -> bytes:

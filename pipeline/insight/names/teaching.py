@@ -4,8 +4,8 @@ import hashlib
 from pathlib import Path
 
 from pipeline.errors import ModelError
-from pipeline.insight.names import head, material
-from pipeline.insight.names.head import Card
+from pipeline.insight.names import card, material
+from pipeline.insight.names.card import Card
 from pipeline.insight.names.training import Progress, learn
 from pipeline.registry.build import building
 from pipeline.registry.catalogue import Installed
@@ -18,7 +18,7 @@ LEAST = 0.5  # of what is told and of what is there, for each kind: below that s
 def is_taught(root: Path, model: Installed) -> bool:
     """Whether the model has a head of its present build, learned from the present text."""
     try:
-        said = head.card(model.folder, model.manifest)
+        said = card.read(model.folder, model.manifest)
         return said is not None and said.material == material.read(root / FOLDER).sha256
     except ModelError:
         return False
@@ -52,7 +52,7 @@ def teach(root: Path, model: Installed, progress: Progress) -> Card:
         precision=dict(learned.precision),
         recall=dict(learned.recall),
     )
-    head.keep(model.folder, content, said)
+    card.keep(model.folder, content, said)
     return said
 
 

@@ -21,10 +21,11 @@ _STREETS_EN = (
     r"Highway|Hwy|Crescent|Close|Gardens|Mews|Row|Walk|Grove|Hill|Rise|Trail|Turnpike|Plaza|Alley|Broadway|"
     r"Expressway|Esplanade|Parade|Quay)"
 )
+# No hyphen within a word: it stands between words, and a pattern with both ways would try all of them.
 _STREET_DE = (
-    r"(?:[A-ZÄÖÜ][\wäöüß.-]{0,24}[ -]){0,3}(?:[A-ZÄÖÜ][\wäöüß-]{1,24}(?:straße|strasse|str\.|gasse|weg|platz|"
+    r"(?:[A-ZÄÖÜ][\wäöüß.]{0,24}[ -]){0,3}(?:[A-ZÄÖÜ][\wäöüß]{1,24}(?:straße|strasse|str\.|gasse|weg|platz|"
     r"allee|damm|ufer|chaussee|steig|"
-    r"graben)|[A-ZÄÖÜ][\wäöüß-]{3,24}[^aeiouy\W\d]ring|[A-ZÄÖÜ][\wäöüß-]{1,24}[ -](?:Straße|Strasse|Str\.|Gasse|"
+    r"graben)|[A-ZÄÖÜ][\wäöüß]{3,24}[^aeiouy\W\d]ring|[A-ZÄÖÜ][\wäöüß]{1,24}[ -](?:Straße|Strasse|Str\.|Gasse|"
     r"Weg|Platz|Allee|Ring|Damm|Ufer|"
     r"Chaussee))"
 )
@@ -72,7 +73,7 @@ DETECTORS = (
         in_context=0.95,
     ),
     Detector("street_de", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_DE}[ \n]{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<![\w-]){_STREET_DE}[ \n]{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
     ), in_context=0.85),
     Detector("street_fr", PersonalKind.ADDRESS, re.compile(
         rf"{_BEFORE}{_NUMBER}(?:[ \n](?:bis|ter|quater))?,?[ \n]{_STREET_FR}{_FEW}{_UNIT}{_TAIL_EU}"

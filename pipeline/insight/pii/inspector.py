@@ -3,14 +3,17 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pipeline.config import PersonalDataConfig
 from pipeline.datatypes import Chunk, Finding, PageText
-from pipeline.insight.names.finder import NameFinder, Reading
 from pipeline.insight.pii import own_patterns, search, table
 from pipeline.personal import NAMES
+
+if TYPE_CHECKING:
+    from pipeline.insight.names.finder import NameFinder, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Inspection:
 class Inspector:
     """Finds personal data. Threads share it."""
 
-    def __init__(self, config: PersonalDataConfig, names: NameFinder | None = None) -> None:
+    def __init__(self, config: PersonalDataConfig, names: "NameFinder | None" = None) -> None:
         """`names`: what finds names, None: they are not looked for."""
         shipped = [one for one in table.DETECTORS if config.kinds == "all" or one.kind in config.kinds]
         self._detectors = [*shipped, *map(own_patterns.detector, config.patterns)]
@@ -34,11 +37,11 @@ class Inspector:
         asked = msgspec.json.encode([table.VERSION, config, self._names.fingerprint if self._names else None])
         self.fingerprint = hashlib.sha256(asked).hexdigest()[:16]
 
-    def reading(self, chunks: Sequence[Chunk]) -> Reading | None:
+    def reading(self, chunks: Sequence[Chunk]) -> "Reading | None":
         """What observes the passages of a document while they are embedded; None: nobody need."""
         return None if self._names is None else self._names.reading(chunks)
 
-    def inspect(self, pages: Sequence[PageText], reading: Reading | None = None) -> Inspection:
+    def inspect(self, pages: Sequence[PageText], reading: "Reading | None" = None) -> Inspection:
         """All findings in a document, by page and place. Without a reading the model passes over it for names alone."""
         found: list[Finding] = [one for page in pages for one in search.find(page.number, page.text, self._detectors)]
         if self._names is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.insight.names import head, teaching
+from pipeline.insight.names import card, teaching
 from pipeline.insight.names.finder import NameFinder
 from pipeline.registry import catalogue
 from pipeline.registry.runtime import Embedder
@@ -30,7 +30,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def taught(root: Path) -> Path:
     """The folder of the model, once it has learned."""
     installed = catalogue.find(root, NAME)
-    if not (installed.folder / head.CARD).exists():
+    if not (installed.folder / card.CARD).exists():
         teaching.teach(root, installed, lambda *_: None)
     return installed.folder
 

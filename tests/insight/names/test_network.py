@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.datatypes import Vectors
 from pipeline.insight.names import graph, network
+from pipeline.insight.names.card import INPUT
 from pipeline.insight.names.network import Batch, Learner
 from pipeline.insight.names.tags import TAGS
 from pipeline.registry.runtime import session
@@ -65,7 +66,7 @@ def test_the_graph_says_what_the_network_says_but_for_its_eight_bits() -> None:
     run = session(graph.written(weights))
     for length in (1, 2, 3, 40):
         rows = chance.normal(size=(length, INPUTS)).astype(np.float32)
-        (found,) = run.run(None, {graph.INPUT: rows})
+        (found,) = run.run(None, {INPUT: rows})
         expected = network.probabilities(weights, rows)
         assert found.shape == expected.shape == (length, TAGS)
         np.testing.assert_allclose(found, expected, atol=0.12)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.insight.names import head, teaching, training
+from pipeline.insight.names import card, teaching, training
 from pipeline.insight.names.finder import NameFinder
 from pipeline.insight.names.head import Head
 from pipeline.personal import NAMES
@@ -26,7 +26,7 @@ def copy(root: Path, taught: Path, tmp_path: Path) -> Path:
 
 def test_a_card_says_what_was_learned_from_what_for_which_model(root: Path, taught: Path) -> None:
     installed = catalogue.find(root, NAME)
-    said = head.card(taught, installed.manifest)
+    said = card.read(taught, installed.manifest)
     assert said is not None
     assert said.model == installed.manifest.model.sha256
     assert teaching.is_taught(root, installed)
@@ -41,19 +41,19 @@ def test_it_learns_anew_when_the_text_has_changed(copy: Path) -> None:
 
 
 def test_a_head_of_another_build_is_none(copy: Path) -> None:
-    card = copy / NAME / head.CARD
-    card.write_text(json.dumps(json.loads(card.read_text()) | {"model": "0" * 64}), encoding="utf-8")
+    file = copy / NAME / card.CARD
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"model": "0" * 64}), encoding="utf-8")
     installed = catalogue.find(copy, NAME)
-    assert head.card(installed.folder, installed.manifest) is None
+    assert card.read(installed.folder, installed.manifest) is None
     assert not teaching.is_taught(copy, installed)
     assert NameFinder.of(Embedder(installed.folder, threads=1)) is None
 
 
 def test_a_head_that_was_changed_is_refused(copy: Path) -> None:
-    file = copy / NAME / head.FILE
+    file = copy / NAME / card.FILE
     file.write_bytes(file.read_bytes()[:-1] + b"\0")
     installed = catalogue.find(copy, NAME)
-    said = head.card(installed.folder, installed.manifest)
+    said = card.read(installed.folder, installed.manifest)
     assert said is not None
     with pytest.raises(ModelError) as caught:
         Head(installed.folder, said)
@@ -62,24 +62,24 @@ def test_a_head_that_was_changed_is_refused(copy: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", '{"head": 3}', "[]", '{"secret": 1}'])
 def test_a_card_that_cannot_be_read_is_told(copy: Path, content: str) -> None:
-    (copy / NAME / head.CARD).write_text(content, encoding="utf-8")
+    (copy / NAME / card.CARD).write_text(content, encoding="utf-8")
     installed = catalogue.find(copy, NAME)
     with pytest.raises(ModelError) as caught:
-        head.card(installed.folder, installed.manifest)
+        card.read(installed.folder, installed.manifest)
     assert caught.value.code == "names_unreadable"
     assert "pipeline models names" in caught.value.advice
     assert not teaching.is_taught(copy, installed)
 
 
 def test_one_that_learned_nothing_is_not_kept(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = (copy / NAME / head.CARD).read_bytes()
+    before = (copy / NAME / card.CARD).read_bytes()
     monkeypatch.setattr(training, "ROUNDS", 1)
     monkeypatch.setattr(training, "RATE", 0.0)
     monkeypatch.setattr(training, "WAYS", 0)
     with pytest.raises(ModelError) as caught:
         teaching.teach(copy, catalogue.find(copy, NAME), lambda *_: None)
     assert caught.value.code == "names_unlearned"
-    assert (copy / NAME / head.CARD).read_bytes() == before
+    assert (copy / NAME / card.CARD).read_bytes() == before
 
 
 def test_a_model_without_states_cannot_be_taught(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,10 @@ def test_what_stands_in_the_middle_of_a_long_page_is_found_where_it_is(detector:
     ["1", "a", "1 ", "A1-", "12.", "@a.", "account number ", "+1 ", "DE12 ", ":", "\n", "Aa ", "http://a?", "1 Rue "],
 )
 def test_no_text_of_one_thing_makes_a_detector_slow(detector: Detector, unit: str) -> None:
-    """Twice the text may take about twice as long: four times and more would be a pattern that goes back."""
+    """Twice the text may take about twice as long: four times and more would be a pattern that goes back.
+
+    Nor may it take more than two hundred times as long as to look at each character: a page may be a million of them.
+    """
 
     def seconds(count: int) -> float:
         text = unit * (count // len(unit))
@@ -71,6 +74,11 @@ def test_no_text_of_one_thing_makes_a_detector_slow(detector: Detector, unit: st
     once = seconds(6_000)
     if once > 0.005:  # below that, nothing a page could cost matters
         assert seconds(24_000) < 4 * once * 2.5
+        text = unit * (6_000 // len(unit))
+        begun = time.process_time()
+        for _ in range(20):
+            sum(map(ord, text))
+        assert once < 10 * (time.process_time() - begun)
 
 
 @given(st.text(max_size=400))
