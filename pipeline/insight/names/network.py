@@ -19,7 +19,7 @@ from pipeline.insight.names.tags import TAGS
 
 WIDTH, WIDE, NEAR = 128, 5, 3
 GAP = WIDE // 2
-DROPPED_IN, DROPPED = 0.1, 0.2  # shares of inputs and of inner values that are left out while learning
+DROPPED_IN, DROPPED = 0.2, 0.4  # shares of inputs and of inner values that are left out while learning
 BETAS, EPSILON, DECAY = (0.9, 0.999), 1e-8, 0.01  # of AdamW (Loshchilov and Hutter 2019)
 
 Weights = dict[str, Vectors]
