@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.errors import StoreError
 
 FILE_NAME = "index.sqlite"
-SCHEMA_VERSION = 11  # PRAGMA user_version; raised with every migration
+SCHEMA_VERSION = 12  # PRAGMA user_version; raised with every migration
 APPLICATION_ID = 0x5EA1B0C5  # marks the file as ours (file(1), PRAGMA application_id)
 _PAGE_BYTES = 8192  # five packed pages of text, or twenty vectors, lie in one; of 4096 a sixth would stay empty
 BUSY_TIMEOUT_S = 30.0  # another process's transaction lasts milliseconds; this is for a stalled disk

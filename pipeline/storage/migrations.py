@@ -3,11 +3,13 @@
 A migration that was published is never edited; a change of the schema is a new one.
 """
 
+import itertools
 import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from pipeline.storage import names, texts
+from pipeline.datatypes import Finding
+from pipeline.storage import names, packed_findings, texts
 
 _all = Migrations("sealed-inbox")
 
@@ -262,3 +264,32 @@ def m011_labels_of_several_sets(db: Database) -> None:
         pk="sha256", not_null={"set_name", "model", "content", "trained_at"},
     )  # fmt: skip
     db.execute("ALTER TABLE documents ADD COLUMN labelled TEXT")
+
+
+@_all()
+def m012_findings_packed(db: Database) -> None:
+    """The findings of a page in one row, and how many of each kind a document has.
+
+    Names of persons, firms and places made them too many for a row and two entries of an index each.
+    """
+    db.execute("ALTER TABLE findings RENAME TO findings_apart")
+    db.execute(
+        "CREATE TABLE findings (document_id INTEGER NOT NULL REFERENCES documents(id), page INTEGER NOT NULL, "
+        "packed BLOB NOT NULL, PRIMARY KEY (document_id, page)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE finding_counts (document_id INTEGER NOT NULL REFERENCES documents(id), kind TEXT NOT NULL, "
+        "found INTEGER NOT NULL, PRIMARY KEY (document_id, kind)) WITHOUT ROWID"
+    )
+    db.table("finding_counts").create_index(["kind", "document_id", "found"])
+    rows = db.execute(
+        "SELECT document_id, page, start, end, kind, score, detector FROM findings_apart "
+        "ORDER BY document_id, page, start"
+    )
+    for (document_id, page), those in itertools.groupby(rows.fetchall(), lambda row: row[:2]):
+        found = [Finding(kind, page, start, end, score, by) for _, _, start, end, kind, score, by in those]
+        db.execute("INSERT INTO findings VALUES (?, ?, ?)", (document_id, page, packed_findings.packed(found)))
+    db.execute(
+        "INSERT INTO finding_counts SELECT document_id, kind, count(*) FROM findings_apart GROUP BY document_id, kind"
+    )
+    db.execute("DROP TABLE findings_apart")

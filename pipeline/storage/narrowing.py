@@ -65,7 +65,7 @@ def _conditions(filters: Filters) -> Iterator[Condition]:
         yield "substr(indexed_at, 1, 10) <= ?", (filters.indexed_before.isoformat(),)
     if filters.personal:
         marks = ", ".join("?" * len(filters.personal))
-        yield f"id IN (SELECT document_id FROM findings WHERE kind IN ({marks}))", filters.personal  # noqa: S608
+        yield f"id IN (SELECT document_id FROM finding_counts WHERE kind IN ({marks}))", filters.personal  # noqa: S608
     if filters.arrived_after is not None:
         yield "arrived > ?", (filters.arrived_after,)
 

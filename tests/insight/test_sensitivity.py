@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import SensitivityConfig, SensitivityRule
+from pipeline.datatypes import Finding
 from pipeline.insight import sensitivity
 from pipeline.insight.sensitivity import Assessor
+from pipeline.storage import findings
 from pipeline.storage.audit import Audit
 from pipeline.storage.database import Database
 
@@ -103,7 +105,7 @@ def test_levels_are_stored_and_changes_are_recorded(database: Database) -> None:
     assert events(database) == []
     assert one.choose(1, "public") == "public"
     assert events(database) == [("sensitivity_chosen", "aa"), ("sensitivity_ruled", "aa")]
-    database.run("INSERT INTO findings VALUES (1, 1, 0, 5, 'passport', 0.9, 'x')")
+    findings.put(database, 1, "x", [Finding("passport", 1, 0, 5, 0.9, "x")])
     assert one.assess(1) == "restricted"
     assert one.choose(1, "internal") == "internal"
     assert one.choose(1, None) == "restricted"

@@ -206,6 +206,7 @@ def test_the_schema_is_made_by_recorded_migrations(database: Database) -> None:
         "m009_texts_once",
         "m010_personal_data_and_sensitivity",
         "m011_labels_of_several_sets",
+        "m012_findings_packed",
     ]
 
 
