@@ -43,7 +43,10 @@ def models(tmp_path: Path, float_model: Path) -> Path:
             else:
                 shutil.copy(file, copied)
     (root / "texts").symlink_to(MODELS / "texts")
-    (root / "names").symlink_to(MODELS / "names")
+    (root / "names" / "text").mkdir(parents=True)
+    (root / "names" / "lists").symlink_to(MODELS / "names" / "lists")
+    for file in ("own_1.txt", "own_2.txt"):  # to learn from all takes long
+        (root / "names" / "text" / file).symlink_to(MODELS / "names" / "text" / file)
     return root
 
 
@@ -89,7 +92,7 @@ def test_a_model_is_taught_to_find_names(run: Run, inbox: Path, models: Path) ->
     run("watch", "--once")
     found = json.loads(run("documents", "--json").stdout)["documents"][0]["personal"]
     assert found == {"organisation": 1, "person": 1, "place": 1}
-    (models / "names").unlink()
+    (models / "names" / "lists").unlink()
     refused = run("models", "names", "--if-needed")
     assert (refused.returncode, "names_material" in refused.stderr) == (4, True)
 

@@ -12,7 +12,7 @@ from pipeline.registry.catalogue import Installed
 from pipeline.registry.runtime import Embedder
 
 FOLDER = "names"  # beside the models
-LEAST = 0.5  # of what is told and of what is there, for each kind: below that something has gone wrong
+LEAST = 0.3  # of what is told and of what is there, for each kind: below that something has gone wrong
 
 
 def is_taught(root: Path, model: Installed) -> bool:

@@ -18,7 +18,7 @@ from pipeline.personal import NAMES, PersonalKind
 from pipeline.registry.runtime import Embedder
 
 HELD_BACK = 10  # one passage of so many
-WAYS = 2
+WAYS = 1  # times that each passage is said in another way, besides its own
 ROUNDS, BATCH_WORDS, RATE = 8, 400, 2e-3
 WARM_UP = 0.1  # the share of steps in which the rate rises; then it falls to nothing
 

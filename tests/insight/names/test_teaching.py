@@ -15,12 +15,17 @@ from pipeline.registry import catalogue
 from pipeline.registry.runtime import Embedder
 from tests.insight.names.conftest import NAME
 
+LITTLE = ("own_1.txt", "own_2.txt")
+
 
 @pytest.fixture
 def copy(root: Path, taught: Path, tmp_path: Path) -> Path:
-    """A root whose model and head may be changed."""
+    """A root whose model and head may be changed, with little to learn from."""
     assert taught.exists()
     shutil.copytree(root, tmp_path / "models", symlinks=True)
+    for file in (tmp_path / "models" / "names" / "text").iterdir():
+        if file.name not in LITTLE:
+            file.unlink()
     return tmp_path / "models"
 
 
@@ -33,6 +38,18 @@ def test_a_card_says_what_was_learned_from_what_for_which_model(root: Path, taug
     assert set(said.precision) == set(said.recall) == set(NAMES)
     assert min(*said.precision.values(), *said.recall.values()) > teaching.LEAST
     assert not list(taught.glob("*.tmp"))
+
+
+def test_it_learns_and_tells_how_far_it_is(copy: Path) -> None:
+    """From little it learns little, but the same whenever it does, and what it keeps is found again."""
+    installed, told = catalogue.find(copy, NAME), []
+    assert not teaching.is_taught(copy, installed)
+    said = teaching.teach(copy, installed, lambda *stage: told.append(stage))
+    assert teaching.is_taught(copy, installed)
+    assert {stage for stage, _, _ in told} == {"passages read", "steps learned"}
+    assert all(0 < done <= total for _, done, total in told)
+    assert NameFinder.of(Embedder(installed.folder, threads=1)) is not None
+    assert teaching.teach(copy, installed, lambda *_: None) == said
 
 
 def test_it_learns_anew_when_the_text_has_changed(copy: Path) -> None:
