@@ -45,7 +45,7 @@ def models(tmp_path: Path, float_model: Path) -> Path:
     (root / "texts").symlink_to(MODELS / "texts")
     (root / "names" / "text").mkdir(parents=True)
     (root / "names" / "lists").symlink_to(MODELS / "names" / "lists")
-    for file in ("own_1.txt", "own_2.txt"):  # to learn from all takes long
+    for file in ("mixed_1.txt", "mixed_2.txt"):  # to learn from all takes long
         (root / "names" / "text" / file).symlink_to(MODELS / "names" / "text" / file)
     return root
 

@@ -19,7 +19,7 @@ from pipeline.registry.runtime import Embedder
 
 HELD_BACK = 10  # one passage of so many
 WAYS = 1  # times that each passage is said in another way, besides its own
-ROUNDS, BATCH_WORDS, RATE = 8, 400, 2e-3
+ROUNDS, BATCH_WORDS, RATE = 14, 400, 2e-3  # more rounds, or a second way of saying, told no more names of other text
 WARM_UP = 0.1  # the share of steps in which the rate rises; then it falls to nothing
 
 Progress = Callable[[str, int, int], None]

@@ -15,7 +15,7 @@ from pipeline.registry import catalogue
 from pipeline.registry.runtime import Embedder
 from tests.insight.names.conftest import NAME
 
-LITTLE = ("own_1.txt", "own_2.txt")
+LITTLE = ("mixed_1.txt", "mixed_2.txt")
 
 
 @pytest.fixture
