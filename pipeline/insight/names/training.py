@@ -13,13 +13,12 @@ from pipeline.insight.names import network, words
 from pipeline.insight.names.material import Material, Passage
 from pipeline.insight.names.network import Batch, Learner, Tags
 from pipeline.insight.names.tags import names, tagged
-from pipeline.insight.names.variation import varied
+from pipeline.insight.names.variation import together, varied
 from pipeline.personal import NAMES, PersonalKind
 from pipeline.registry.runtime import Embedder
 
 HELD_BACK = 10  # one passage of so many
-WAYS = 1  # times that each passage is said in another way, besides its own
-ROUNDS, BATCH_WORDS, RATE = 14, 400, 2e-3  # more rounds, or a second way of saying, told no more names of other text
+ROUNDS, BATCH_WORDS, RATE = 10, 400, 2e-3
 WARM_UP = 0.1  # the share of steps in which the rate rises; then it falls to nothing
 
 Progress = Callable[[str, int, int], None]
@@ -45,7 +44,8 @@ def learn(embedder: Embedder, material: Material, progress: Progress) -> Learned
     chance = np.random.default_rng(20_261_127)
     kept = [one for one in material.passages if not _is_held_back(one)]
     held = [one for one in material.passages if _is_held_back(one)]
-    said = [*kept, *(varied(one, material.lists, chance) for _ in range(WAYS) for one in kept)]
+    others = [varied(one, material.lists, chance) for one in kept]
+    said = [*kept, *together(kept, chance), *together(others, chance)]
     known = list(_known(embedder, said, lambda done: progress("passages read", done, len(said))))
     weights = network.fresh(known[0][0].shape[1], chance)
     learner = Learner(weights, chance)

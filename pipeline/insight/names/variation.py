@@ -1,6 +1,6 @@
 """Says passages in other ways, so that names are learned and not these names: other ones, capitals, small letters."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from pipeline.insight.names.material import Passage
 from pipeline.personal import NAMES, PersonalKind
 
 _PERSON, _ORGANISATION, _PLACE = NAMES
+_TOGETHER_WORDS = 150  # about as many as a passage of a document has
 _CAPITALS, _SMALL = 0.08, 0.12  # shares of varied passages; a scan or a chat may be all of either
 
 
@@ -33,6 +34,30 @@ def varied(passage: Passage, lists: Mapping[str, Sequence[str]], chance: np.rand
         change = str.upper if drawn < _CAPITALS else str.lower
     changed = change(text)
     return Passage(changed if len(changed) == len(text) else text, tuple(names))  # ß becomes two letters
+
+
+def together(passages: Sequence[Passage], chance: np.random.Generator) -> Iterator[Passage]:
+    """All passages, in any order, some in one text: words mean something else amid a full passage of a document."""
+    some: list[Passage] = []
+    words = 0
+    for index in chance.permutation(len(passages)):
+        count = len(passages[index].text.split())
+        if some and words + count > _TOGETHER_WORDS:
+            yield _joined(some)
+            some, words = [], 0
+        some.append(passages[index])
+        words += count
+    if some:
+        yield _joined(some)
+
+
+def _joined(passages: Sequence[Passage]) -> Passage:
+    text, names = "", []
+    for one in passages:
+        begun = len(text)
+        names += [(begun + start, begun + end, kind) for start, end, kind in one.names]
+        text += f"{one.text}\n\n"
+    return Passage(text, tuple(names))
 
 
 def _other(name: str, kind: PersonalKind, lists: Mapping[str, Sequence[str]], chance: np.random.Generator) -> str:

@@ -1,4 +1,4 @@
-"""A model that was taught, as set-up does, or once for all of these tests; and one that learns from little, in no time."""
+"""A model that was taught: by set-up, or once for all of these tests."""
 
 import shutil
 from pathlib import Path

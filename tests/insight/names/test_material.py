@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import ModelError
 from pipeline.insight.names import material
 from pipeline.insight.names.material import LISTS, Passage, passage
-from pipeline.insight.names.variation import varied
+from pipeline.insight.names.variation import together, varied
 from pipeline.personal import PersonalKind
 
 SHIPPED = Path(__file__).parents[3] / "models" / "names"
@@ -95,3 +95,13 @@ def test_some_passages_are_said_in_capitals_and_some_in_small_letters() -> None:
     assert 4 <= sum(text.islower() for text in made) <= 50
     sharp = passage("{P:Bo Li}, Große Straße")  # capitals of ß are two letters: places would no longer hold
     assert not any(varied(sharp, NAMES, np.random.default_rng(seed)).text.isupper() for seed in range(60))
+
+
+def test_passages_are_put_together_and_their_names_stay_theirs() -> None:
+    said = [passage(f"Room {number} of {{P:Bo Li}} in {{L:Quito {number}}}. " + "word " * 40) for number in range(20)]
+    made = list(together(said, np.random.default_rng(1)))
+    assert 5 <= len(made) <= 10
+    found = [(one.text[start:end], kind) for one in made for start, end, kind in one.names]
+    assert sorted(found) == sorted((one.text[start:end], kind) for one in said for start, end, kind in one.names)
+    for one in said:
+        assert sum(one.text in text.text for text in made) == 1

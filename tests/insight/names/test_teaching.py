@@ -92,7 +92,6 @@ def test_one_that_learned_nothing_is_not_kept(copy: Path, monkeypatch: pytest.Mo
     before = (copy / NAME / card.CARD).read_bytes()
     monkeypatch.setattr(training, "ROUNDS", 1)
     monkeypatch.setattr(training, "RATE", 0.0)
-    monkeypatch.setattr(training, "WAYS", 0)
     with pytest.raises(ModelError) as caught:
         teaching.teach(copy, catalogue.find(copy, NAME), lambda *_: None)
     assert caught.value.code == "names_unlearned"
