@@ -45,8 +45,8 @@ def models(tmp_path: Path, float_model: Path) -> Path:
     (root / "texts").symlink_to(MODELS / "texts")
     (root / "names" / "text").mkdir(parents=True)
     (root / "names" / "lists").symlink_to(MODELS / "names" / "lists")
-    for file in ("mixed_1.txt", "mixed_2.txt"):  # to learn from all takes long
-        (root / "names" / "text" / file).symlink_to(MODELS / "names" / "text" / file)
+    for little in ("mixed_1.txt", "mixed_2.txt"):  # to learn from all takes long
+        (root / "names" / "text" / little).symlink_to(MODELS / "names" / "text" / little)
     return root
 
 

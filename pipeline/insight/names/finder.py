@@ -9,6 +9,7 @@ from pipeline.chunking import split
 from pipeline.datatypes import Chunk, Finding, PageText, Vectors
 from pipeline.insight.names import card as cards
 from pipeline.insight.names import words
+from pipeline.insight.names.agreement import sound
 from pipeline.insight.names.head import Head
 from pipeline.insight.names.tags import Name, names
 from pipeline.insight.names.words import Span
@@ -61,7 +62,8 @@ class NameFinder:
         pooled = words.pooled(places, tokens, states)
         places = places[: len(pooled)]
         rows = np.concatenate([pooled, words.looks(text, places)], axis=1)
-        return tuple(names(places, self._head.probabilities(rows)))
+        told = (sound(text, name) for name in names(places, self._head.probabilities(rows)))
+        return tuple(name for name in told if name is not None)
 
 
 @dataclass(frozen=True, slots=True)

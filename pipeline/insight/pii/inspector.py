@@ -9,6 +9,7 @@ import msgspec
 
 from pipeline.config import PersonalDataConfig
 from pipeline.datatypes import Chunk, Finding, PageText
+from pipeline.insight.names.agreement import agreed
 from pipeline.insight.pii import own_patterns, search, table
 from pipeline.personal import NAMES
 
@@ -43,11 +44,11 @@ class Inspector:
 
     def inspect(self, pages: Sequence[PageText], reading: "Reading | None" = None) -> Inspection:
         """All findings in a document, by page and place. Without a reading the model passes over it for names alone."""
+        texts = {page.number: page.text for page in pages}
         found: list[Finding] = [one for page in pages for one in search.find(page.number, page.text, self._detectors)]
         if self._names is not None:
             named = self._names.find(pages) if reading is None else [*reading.names(), *self._names.outside(pages)]
-            found = _merged(found, (one for one in named if one.kind in self._named))
-        texts = {page.number: page.text for page in pages}
+            found = _merged(found, (one for one in agreed(texts, named) if one.kind in self._named))
         kept = (one for one in found if not self._is_allowed(texts[one.page][one.start : one.end]))
         return Inspection(self.fingerprint, tuple(kept))
 
