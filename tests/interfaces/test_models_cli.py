@@ -4,10 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from pipeline.registry import manifest as manifests
 from pipeline.registry import pinning, weights
@@ -48,6 +49,11 @@ def models(tmp_path: Path, float_model: Path) -> Path:
     for little in ("mixed_1.txt", "mixed_2.txt"):  # to learn from all takes long
         (root / "names" / "text" / little).symlink_to(MODELS / "names" / "text" / little)
     return root
+
+
+def first_of(damages: Iterable[str]) -> list[ParameterSet | str]:
+    """The first two now, the others in the long run: that each is told is tested where it is made (tests/registry)."""
+    return [one if index < 2 else pytest.param(one, marks=pytest.mark.long) for index, one in enumerate(damages)]
 
 
 def replaced(file: Path, content: bytes) -> None:
@@ -115,6 +121,7 @@ def test_a_model_is_activated_and_rolled_back(run: Run, inbox: Path, models: Pat
     assert (back.returncode, f"{INT8} is active again: 0 passages embedded" in back.stdout) == (0, True)
 
 
+@pytest.mark.long
 def test_a_model_below_the_gate_is_not_activated(run: Run, inbox: Path, models: Path, tmp_path: Path) -> None:
     write(inbox, "lease.txt", LEASE)
     run("watch", "--once")
@@ -168,7 +175,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", first_of(DAMAGES))
 def test_a_damaged_model_is_refused_before_use_and_the_index_stays(
     run: Run, inbox: Path, models: Path, tmp_path: Path, damage: str
 ) -> None:
@@ -199,7 +206,7 @@ SOURCES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("damage", SOURCES)
+@pytest.mark.parametrize("damage", first_of(SOURCES))
 def test_damaged_sources_are_not_built_from_and_the_model_that_is_there_stays(
     run: Run, models: Path, damage: str
 ) -> None:

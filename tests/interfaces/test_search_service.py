@@ -160,6 +160,7 @@ def test_an_answer_is_of_now(folder: Path) -> None:
         assert b"new.txt" not in search(folder, "penguin", "--json").out
 
 
+@pytest.mark.long
 def test_who_is_in_another_folder_sees_paths_from_there(folder: Path) -> None:
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
@@ -198,6 +199,7 @@ def test_a_killed_watcher_is_no_obstacle_to_searches_and_to_the_next(folder: Pat
         assert search(folder, "rent").loaded == frozenset()
 
 
+@pytest.mark.long
 def test_a_watcher_that_hangs_is_given_up_silently_and_soon(folder: Path) -> None:
     with watching(folder) as watcher:
         answered = search(folder, "rent")
@@ -211,6 +213,7 @@ def test_a_watcher_that_hangs_is_given_up_silently_and_soon(folder: Path) -> Non
     assert again.loaded == frozenset()
 
 
+@pytest.mark.long
 def test_a_watcher_that_ends_amid_a_question_is_no_loss(folder: Path) -> None:
     with watching(folder) as watcher:
         os.kill(watcher.pid, signal.SIGSTOP)
@@ -223,6 +226,7 @@ def test_a_watcher_that_ends_amid_a_question_is_no_loss(folder: Path) -> None:
     assert json.loads(out)["hits"]
 
 
+@pytest.mark.long
 def test_another_configuration_of_the_same_store_is_not_answered(folder: Path) -> None:
     text = (folder / "config.yaml").read_text(encoding="utf-8")
     (folder / "other.yaml").write_text(f"{text}search: {{limit: 1}}\n", encoding="utf-8")
@@ -232,6 +236,7 @@ def test_another_configuration_of_the_same_store_is_not_answered(folder: Path) -
         assert search(folder, "rent").loaded == frozenset()
 
 
+@pytest.mark.long
 def test_switched_off_nobody_listens(folder: Path) -> None:
     file = folder / "config.yaml"
     file.write_text(f"{file.read_text(encoding='utf-8')}search: {{service: false}}\n", encoding="utf-8")
@@ -243,6 +248,7 @@ def test_switched_off_nobody_listens(folder: Path) -> None:
         stop(watcher)
 
 
+@pytest.mark.long
 def test_a_watcher_in_a_user_namespace_knows_its_user(folder: Path) -> None:
     """As every watcher that is not root's, where the host lets it have a network of its own: numbers are translated."""
     namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
@@ -253,6 +259,7 @@ def test_a_watcher_in_a_user_namespace_knows_its_user(folder: Path) -> None:
         assert stop(watcher) == 0
 
 
+@pytest.mark.long
 def test_of_two_watchers_one_answers(folder: Path) -> None:
     with watching(folder) as first, watching(folder, answers=False) as second:
         assert search(folder, "rent").loaded == frozenset()
