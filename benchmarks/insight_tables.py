@@ -1,12 +1,14 @@
 """What documents are and what is sensitive in them, as tables, a diagram and targets. Measures nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from benchmarks.labels import Labelled, Labels, Reliability
 from benchmarks.personal import Personal
+from benchmarks.personal_peers import OURS, SPACY
 from benchmarks.tables import conditions, table
 from benchmarks.targets import Target
+from pipeline.personal import NAMES
 
 STRUCTURED = ("email", "iban", "payment-card", "phone", "ip-address", "national-id")
 
@@ -48,16 +50,30 @@ def personal_of(result: Personal) -> list[str]:
         for one in result.kinds
     ]  # fmt: skip
     found = ", ".join(f"{count} {kind}" for kind, count in sorted(result.clean.items()))
+    names = sum(count for kind, count in result.clean.items() if kind in NAMES)
+    others = sum(result.clean.values()) - names
     share = (result.inspect_s + result.label_s) / result.embed_s
     return [
         conditions("personal", result.conditions, []),
         table(("set", "kind", "precision", "recall", "F1", "right", "wrong", "missed"), rows),
-        f"In {result.clean_words:,} words of contracts {sum(result.clean.values())} findings ({found}), "
-        f"{1000 * sum(result.clean.values()) / result.clean_words:.2f} in 1,000 words; nearly all of them are true: "
-        "addresses and numbers of the parties, which the set does not mark.",
+        "Beside other programs: F1 over all labels of kinds that are looked for here, over those that are no names, and "
+        "over names. The first set is made of presidio's own templates. Words a second: with the pass of the model that "
+        "embeds, on one thread; ferret-scan looks for no organisations and places, and starts with two threads."
+        + (f" Not here: {', '.join(result.absent)}." if result.absent else ""),
+        table(
+            ("set", "program", "F1", "but names", "persons", "organisations", "places", "words/s"),
+            [
+                (x.name, x.program, f"{x.f1:.3f}", f"{x.numbers:.3f}", f"{x.person:.3f}", f"{x.organisation:.3f}",
+                 f"{x.place:.3f}", f"{x.words_per_s:,.0f}")
+                for x in result.beside
+            ],
+        ),
+        f"In {result.clean_words:,} words of contracts: {found}. But for names, "
+        f"{1000 * others / result.clean_words:.2f} in 1,000 words, nearly all of them true: addresses and numbers of "
+        f"the parties, which the set does not mark. Names: {1000 * names / result.clean_words:.1f} in 1,000 words.",
         f"On one thread, {result.characters:,} characters of contracts: embedding {result.embed_s:.2f} s, personal "
         f"data {result.inspect_s:.2f} s, labels {result.label_s:.2f} s, together {share:.1%} of embedding.",
-    ]
+    ]  # fmt: skip
 
 
 def targets_of_labels(result: Labels) -> list[Target]:
@@ -87,14 +103,29 @@ def targets_of_personal(result: Personal) -> list[Target]:
     worst = min((first[kind].f1 for kind in STRUCTURED if kind in first), default=0.0)
     whole = [one for one in result.kinds if not one.kind]
     micro = 2 * sum(one.right for one in whole) / sum(2 * one.right + one.wrong + one.missed for one in whole)
+    others = sum(count for kind, count in result.clean.items() if kind not in NAMES)
     return [
         _at_least(f"personal data: F1 of each structured kind, {result.kinds[0].name}", 0.97, worst, 3),
         _at_least("personal data: micro F1 over all labels, names included", 0.75, micro, 3),
-        _at_most("personal data: findings in 1,000 words of contracts", 1.0,
-                1000 * sum(result.clean.values()) / result.clean_words, 2),
+        _at_most("personal data: findings in 1,000 words of contracts, names aside", 1.0,
+                1000 * others / result.clean_words, 2),
+        *_beside(result),
         _at_most("personal data and labels: share of embedding time", 0.15,
                 (result.inspect_s + result.label_s) / result.embed_s, 3),
     ]  # fmt: skip
+
+
+def _beside(result: Personal) -> Iterator[Target]:
+    """Ahead of each other program in F1 on each set, and of each in words a second on the first."""
+    ours = {one.name: one for one in result.beside if one.program == OURS}
+    for one in result.beside:
+        if one.program not in (OURS, SPACY):
+            yield _at_least(f"personal data: F1 on {one.name}, beside {one.program}", one.f1, ours[one.name].f1, 3)
+            if one.name == result.beside[0].name:
+                yield _at_least(
+                    f"personal data: words a second, beside {one.program}",
+                    one.words_per_s, ours[one.name].words_per_s, 0,
+                )  # fmt: skip
 
 
 def _labelled(one: Labelled, other: Labelled) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from typing import Any
 from pipeline.personal import NAMES, PersonalKind
 
 VARIABLE = "SEALED_PERSONAL_PEERS_PYTHON"
+OURS = "Sealed Inbox"
 PRESIDIO, SPACY, FERRET = "presidio 2.2 + spaCy", "spaCy en_core_web_sm 3.8", "ferret-scan 2.5"
 OVERLAP = 0.5
 KIND_OF_THEIRS = {
@@ -59,7 +60,7 @@ Finder = Callable[[Sequence[str]], tuple[list[list[Span]], float]]  # findings o
 def beside(name: str, texts: Sequence[str], right: Sequence[Sequence[Span]], ours: Finder) -> Iterator[Beside]:
     """This program, and the others that are there, over one set."""
     found, seconds = ours(texts)
-    yield _figures("Sealed Inbox", name, texts, right, found, seconds)
+    yield _figures(OURS, name, texts, right, found, seconds)
     for program, (theirs, took) in _others(texts).items():
         yield _figures(program, name, texts, right, theirs, took)
 
