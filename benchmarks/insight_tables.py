@@ -56,9 +56,9 @@ def personal_of(result: Personal) -> list[str]:
     return [
         conditions("personal", result.conditions, []),
         table(("set", "kind", "precision", "recall", "F1", "right", "wrong", "missed"), rows),
-        "Beside other programs: F1 over all labels of kinds that are looked for here, over those that are no names, and "
-        "over names. The first set is made of presidio's own templates. Words a second: with the pass of the model that "
-        "embeds, on one thread; ferret-scan looks for no organisations and places, and starts with two threads."
+        "Beside other programs: F1 over all labels of kinds that are looked for here, over those that are no names, "
+        "and over names. The first set is made of presidio's own templates. Words a second: here with the pass of the "
+        "model that embeds, on one thread; ferret-scan looks for no organisations and places, on all threads."
         + (f" Not here: {', '.join(result.absent)}." if result.absent else ""),
         table(
             ("set", "program", "F1", "but names", "persons", "organisations", "places", "words/s"),
