@@ -38,10 +38,11 @@ class NameFinder:
 
     def find(self, pages: Sequence[PageText]) -> Iterator[Finding]:
         """The names in pages that are not embedded now: a pass of the model for this alone."""
-        return self._find(_passages(self._embedder, pages))
+        whole = [PageText(page.number, page.text) for page in pages]
+        return self._find(split(whole, self._embedder.token_spans, self._embedder.max_passage_tokens))
 
     def _find(self, chunks: Sequence[Chunk]) -> Iterator[Finding]:
-        reading = Reading(self, chunks, [()] * len(chunks))
+        reading = self.reading(chunks)
         self._embedder.encode([chunk.text for chunk in chunks], observe=reading.observe)
         return reading.names()
 
@@ -70,30 +71,25 @@ class NameFinder:
 class Reading:
     """The names of passages: observe() is called with each of them, in any order; then names() has them."""
 
-    _finder: NameFinder
-    _chunks: Sequence[Chunk]
-    _found: list[tuple[Name, ...]]
+    finder: NameFinder
+    chunks: Sequence[Chunk]
+    found: list[tuple[Name, ...]]
 
     def observe(self, index: int, tokens: Sequence[Span], states: Vectors) -> None:
         """An Observer of the passages (registry/runtime.py)."""
-        self._found[index] = self._finder.told(self._chunks[index].text, tokens, states)
+        self.found[index] = self.finder.told(self.chunks[index].text, tokens, states)
 
     def names(self) -> Iterator[Finding]:
         """All names, each once, by page and place. Where passages overlap, each tells those in its half."""
-        for index, (chunk, found) in enumerate(zip(self._chunks, self._found, strict=True)):
-            before = self._chunks[index - 1] if index else None
-            after = self._chunks[index + 1] if index + 1 < len(self._chunks) else None
+        for index, (chunk, found) in enumerate(zip(self.chunks, self.found, strict=True)):
+            before = self.chunks[index - 1] if index else None
+            after = self.chunks[index + 1] if index + 1 < len(self.chunks) else None
             first = chunk.start if before is None else max(chunk.start, _shared_middle(before, chunk))
             last = chunk.end if after is None else min(chunk.end, _shared_middle(chunk, after) or chunk.end)
             for name in found:
                 start, end = chunk.start + name.start, chunk.start + name.end
                 if first <= start < last:
                     yield Finding(name.kind, chunk.page, start, end, name.score, DETECTOR)
-
-
-def _passages(embedder: Embedder, pages: Sequence[PageText]) -> tuple[Chunk, ...]:
-    whole = [PageText(page.number, page.text) for page in pages]
-    return split(whole, embedder.token_spans, embedder.max_passage_tokens)
 
 
 def _shared_middle(before: Chunk, after: Chunk) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.datatypes import Vectors
-from pipeline.insight.names.tags import TAGS
+from pipeline.insight.names.tags import TAGS, Tags
 
 WIDTH, WIDE, NEAR = 128, 5, 3
 GAP = WIDE // 2
@@ -23,7 +23,6 @@ DROPPED_IN, DROPPED = 0.2, 0.4  # shares of inputs and of inner values that are 
 BETAS, EPSILON, DECAY = (0.9, 0.999), 1e-8, 0.01  # of AdamW (Loshchilov and Hutter 2019)
 
 Weights = dict[str, Vectors]
-Tags = npt.NDArray[np.int64]
 
 
 def fresh(inputs: int, chance: np.random.Generator) -> Weights:

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.datatypes import Vectors
 from pipeline.insight.names.words import Span
 from pipeline.personal import NAMES, PersonalKind
 
+Tags = npt.NDArray[np.int64]  # one for each word
 TAGS = 1 + 2 * len(NAMES)  # 0: no name; 1 and 2 begin and go on with the first kind, 3 and 4 with the second, ...
 
 
@@ -22,9 +24,7 @@ class Name:
     score: float
 
 
-def tagged(
-    words: Sequence[Span], names: Sequence[tuple[int, int, PersonalKind]]
-) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def tagged(words: Sequence[Span], names: Sequence[tuple[int, int, PersonalKind]]) -> Tags:
     """The tag of each word of a text with these names, which are given by place: (words,)."""
     tags = np.zeros(len(words), np.int64)
     for start, end, kind in names:
@@ -49,9 +49,8 @@ def names(words: Sequence[Span], probabilities: Vectors) -> Iterator[Name]:
         yield Name(words[start][0], words[end - 1][1], NAMES[kind - 1], round(score, 3))
 
 
-def _runs(
-    best: "np.ndarray[tuple[int], np.dtype[np.int64]]", begins: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
-) -> Iterator[tuple[int, int]]:
+def _runs(best: Tags, begins: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Where runs of one kind start and end. `best` is each word's kind, 0 for none; `begins` says whether as a first."""
     start = 0
     for index in np.flatnonzero(best):
         if index < start:

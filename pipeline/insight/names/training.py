@@ -11,8 +11,8 @@ import numpy.typing as npt
 from pipeline.datatypes import Vectors
 from pipeline.insight.names import network, words
 from pipeline.insight.names.material import Material, Passage
-from pipeline.insight.names.network import Batch, Learner, Tags
-from pipeline.insight.names.tags import names, tagged
+from pipeline.insight.names.network import Batch, Learner
+from pipeline.insight.names.tags import Tags, names, tagged
 from pipeline.insight.names.variation import together, varied
 from pipeline.personal import NAMES, PersonalKind
 from pipeline.registry.runtime import Embedder

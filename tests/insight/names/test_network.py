@@ -9,13 +9,13 @@ from pipeline.datatypes import Vectors
 from pipeline.insight.names import graph, network
 from pipeline.insight.names.card import INPUT
 from pipeline.insight.names.network import Batch, Learner
-from pipeline.insight.names.tags import TAGS
+from pipeline.insight.names.tags import TAGS, Tags
 from pipeline.registry.runtime import session
 
 INPUTS = 12
 
 
-def texts(chance: np.random.Generator, count: int = 3) -> list[tuple[Vectors, network.Tags]]:
+def texts(chance: np.random.Generator, count: int = 3) -> list[tuple[Vectors, Tags]]:
     lengths = chance.integers(1, 9, count)
     return [(chance.normal(size=(n, INPUTS)).astype(np.float32), chance.integers(0, TAGS, n)) for n in lengths]
 
