@@ -228,7 +228,7 @@ class Filters:
     document is of (storage/dating.py), `arrived_after` is a generation of the index (storage/generations.py).
     """
 
-    labels: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # kinds
     languages: tuple[str, ...] = ()  # ISO 639-1
     formats: tuple[str, ...] = ()  # as parsing/formats.py names them
     states: tuple[State, ...] = ()
@@ -240,6 +240,7 @@ class Filters:
     arrived_after: int | None = None
     personal: tuple[str, ...] = ()  # kinds of personal data, of which one is found in it
     sensitivities: tuple[str, ...] = ()
+    further_labels: tuple[tuple[str, str], ...] = ()  # set and name; one of each set that is named
 
 
 EVERYTHING = Filters()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
 
-from pipeline.config import Config
+from pipeline.config import KIND, Config
 from pipeline.datatypes import NEEDS_REVIEW, Filters
 from pipeline.errors import UsageError
 from pipeline.insight.language import LANGUAGES
@@ -26,6 +26,7 @@ Words = str | Sequence[str] | None
 class FilterOptions(TypedDict, total=False):
     """What may be asked of documents, in the words of the command line. Of several words any will do; None: nothing.
 
+    `label` is a kind, or SET=NAME of another set of labels: a document then needs one of each set that is named.
     `path` is a pattern: absolute, or below the inbox or the current folder, or a name without any `/`. Days are
     written YYYY-MM-DD; a month or a year means all of it. `personal` is a kind of personal data, or `any`.
     """
@@ -48,9 +49,10 @@ def checked(config: Config, options: FilterOptions) -> Filters:
     unknown = set(options) - set(FilterOptions.__annotations__)
     if unknown:
         raise TypeError(f"there is no filter {', '.join(sorted(unknown))}")
-    labels = [*(kind.name for kind in config.labels.kind), NEEDS_REVIEW]
+    labels = [_label(config, one) for one in _words(options.get("label"))]
     found = Filters(
-        labels=tuple(_known(one, labels, "label") for one in _words(options.get("label"))),
+        labels=tuple(name for chosen, name in labels if chosen == KIND),
+        further_labels=tuple(one for one in labels if one[0] != KIND),
         languages=tuple(_language(one) for one in _words(options.get("language"))),
         formats=tuple(dict.fromkeys(_format(one) for one in _words(options.get("format")))),
         states=tuple(State(_known(one, list(State), "state")) for one in _words(options.get("state"))),
@@ -77,6 +79,17 @@ def _known(word: str, names: Sequence[str], kind: str) -> str:
     if word not in names:
         raise UsageError(f"{kind}_unknown", f"There is no such {kind}.", f"Choose one of: {', '.join(names)}.")
     return word
+
+
+def _label(config: Config, word: str) -> tuple[str, str]:
+    """The set and the name of a label: NAME is one of documents' kinds, SET=NAME of another set."""
+    chosen, is_named, name = word.partition("=")
+    chosen, name = (chosen, name) if is_named else (KIND, word)
+    sets = config.labels.sets
+    if chosen not in sets:
+        advice = f"Choose one of: {', '.join(sets)}."
+        raise UsageError("label_unknown", "There is no such set of labels.", advice)
+    return chosen, _known(name, [*(one.name for one in sets[chosen]), NEEDS_REVIEW], "label")
 
 
 def _personal(config: Config, given: Sequence[str]) -> tuple[str, ...]:

@@ -50,6 +50,11 @@ def alone(files: Iterable[Row], filters: Filters) -> Iterator[Row]:
 def _conditions(filters: Filters) -> Iterator[Condition]:
     """What is asked of the columns of a document, but for its day."""
     codes = tuple(code for code in Code if code.state in filters.states)
+    for set_name in dict.fromkeys(one for one, _ in filters.further_labels):
+        names = [name for one, name in filters.further_labels if one == set_name]
+        marks = ", ".join("?" * len(names))
+        wanted = f"id IN (SELECT document_id FROM labels WHERE set_name = ? AND name IN ({marks}))"  # noqa: S608
+        yield wanted, (set_name, *names)
     for column, values in (
         ("label", filters.labels),
         ("language", filters.languages),

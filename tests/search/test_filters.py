@@ -8,8 +8,9 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from pipeline.config import Config
+from pipeline.config import Config, LabelDescription
 from pipeline.datatypes import EVERYTHING, Filters, Query
 from pipeline.errors import UsageError
 from pipeline.outcomes import State
@@ -30,6 +31,18 @@ def test_one_word_or_several_may_be_given(config: Config) -> None:
     found = filters(config, label="contract", language=["DE", "en"], state=("partial", State.INDEXED), format="pdf")
     assert (found.labels, found.languages) == (("contract",), ("de", "en"))
     assert (found.states, found.formats) == ((State.PARTIAL, State.INDEXED), ("pdf",))
+
+
+def test_a_label_is_a_kind_or_of_a_set_that_is_named(config: Config) -> None:
+    departments = tuple(LabelDescription(name=name, description=name) for name in ("sales", "legal"))
+    config = replace(config, labels=replace(config.labels, more={"department": departments}))
+    found = filters(config, label=["invoice", "kind=contract", "department=legal", "department=needs_review"])
+    assert found.labels == ("invoice", "contract")
+    assert found.further_labels == (("department", "legal"), ("department", "needs_review"))
+    for wrong, told in (("legal", "contract"), ("department=invoice", "sales"), ("team=sales", "kind, department")):
+        with pytest.raises(UsageError) as caught:
+            filters(config, label=wrong)
+        assert (caught.value.code, told in caught.value.advice) == ("label_unknown", True)
 
 
 @pytest.mark.parametrize(

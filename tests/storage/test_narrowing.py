@@ -46,6 +46,21 @@ def filled(shelf: Shelf) -> Shelf:
     return shelf
 
 
+def test_of_further_sets_one_label_of_each_is_needed(filled: Shelf) -> None:
+    ids = {row["sha256"]: row["id"] for row in filled.database.rows("SELECT id, sha256 FROM documents")}
+    with filled.database.atomic():
+        for sha256, set_name, name in (("pdf", "team", "a"), ("mail", "team", "b"), ("mail", "year", "old")):
+            filled.database.run(
+                "INSERT INTO labels (document_id, set_name, name, score, margin, threshold, given_by, decided_at) "
+                "VALUES (?, ?, ?, 1, 1, 0, 'person', '')",
+                (ids[sha256], set_name, name),
+            )
+    assert found(filled, Filters(further_labels=(("team", "a"), ("team", "b")))) == ["pdf", "mail"]
+    assert found(filled, Filters(further_labels=(("team", "a"), ("team", "b"), ("year", "old")))) == ["mail"]
+    assert found(filled, Filters(labels=("contract",), further_labels=(("team", "a"),))) == ["pdf"]
+    assert found(filled, Filters(further_labels=(("year", "new"),))) == []
+
+
 def test_nothing_asked_is_all_without_a_list(filled: Shelf) -> None:
     assert narrowing.documents(filled.database, EVERYTHING) is None
 

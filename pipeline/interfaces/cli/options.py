@@ -29,7 +29,7 @@ _config_option = click.option("--config", "config_file", type=click.Path(dir_oka
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 # What may be asked of documents. Of an option that is given several times any value will do; options hold together.
 _FILTERS = (
-    click.option("--label", multiple=True, help="Only documents with this label."),
+    click.option("--label", multiple=True, metavar="[SET=]NAME", help="Only documents with this label."),
     click.option("--language", multiple=True, help="Only in this language: its code of ISO 639-1, such as de."),
     click.option("--type", "format", multiple=True, help="Only of this format, such as pdf, docx or eml."),
     click.option(
