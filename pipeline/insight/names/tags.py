@@ -50,7 +50,7 @@ def names(words: Sequence[Span], probabilities: Vectors) -> Iterator[Name]:
 
 
 def _runs(best: Tags, begins: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Where runs of one kind start and end; `best` is each word's kind, 0: none, `begins` whether it would begin one."""
+    """Where runs of one kind start and end; `best` is each word's kind, 0: none, `begins` whether it begins one."""
     start = 0
     for index in np.flatnonzero(best):
         if index < start:
