@@ -14,6 +14,7 @@ from pipeline.config import Config
 from pipeline.errors import ModelError, Stopped, StoreError, UsageError
 from pipeline.insight.labelling.labellers import Labellers
 from pipeline.insight.labelling.learning import Learning
+from pipeline.insight.names import card
 from pipeline.insight.relabel import Relabelling
 from pipeline.insight.sensitivity import Assessor
 from pipeline.registry.active import stored_model
@@ -74,7 +75,9 @@ class Activation:
             if self._switch(model, event):
                 break
         _remove_other_caches(self.database)
-        return ActivationReport(model.name, model.sha256, embedded, cut_short, time.monotonic() - started)
+        finds_names = card.read(self.installed.folder, self.installed.manifest) is not None
+        seconds = time.monotonic() - started
+        return ActivationReport(model.name, model.sha256, embedded, cut_short, seconds, finds_names)
 
     def _embed_missing(self, model: VectorModel) -> tuple[int, int]:
         """Embed what has no vector of this model; how many passages that were, and how many of them were cut short."""

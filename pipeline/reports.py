@@ -111,10 +111,14 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class ActivationReport:
-    """What an activation did. `cut_short` passages are longer than the model sees: their ends are not embedded."""
+    """What an activation did. `cut_short` passages are longer than the model sees: their ends are not embedded.
+
+    `finds_names`: the model was taught to find names; else the next run drops those that the one before has found.
+    """
 
     model: str
     sha256: str
     embedded: int
     cut_short: int
     seconds: float
+    finds_names: bool

@@ -97,7 +97,7 @@ def test_a_model_is_taught_to_find_names(run: Run, inbox: Path, models: Path) ->
     assert run("doctor").returncode == 0
     run("watch", "--once")
     found = json.loads(run("documents", "--json").stdout)["documents"][0]["personal"]
-    assert found == {"organisation": 1, "person": 1, "place": 1}
+    assert {"person", "place"} <= set(found) <= {"person", "place", "organisation"}
     (models / "names" / "lists").unlink()
     refused = run("models", "names", "--if-needed")
     assert (refused.returncode, "names_material" in refused.stderr) == (4, True)
@@ -107,18 +107,20 @@ def test_a_model_is_activated_and_rolled_back(run: Run, inbox: Path, models: Pat
     write(inbox, "lease.txt", LEASE)
     run("watch", "--once")
     activated = run("models", "activate", FLOAT, "--json")
-    assert (activated.returncode, activated.stderr) == (0, "")
+    assert (activated.returncode, f"pipeline models names {FLOAT}" in activated.stderr) == (0, True)
     report = json.loads(activated.stdout)
-    assert list(report) == ["model", "sha256", "embedded", "cut_short", "seconds"]
+    assert list(report) == ["model", "sha256", "embedded", "cut_short", "seconds", "finds_names"]
+    assert report["finds_names"] is False, "it was not taught to"
     assert (report["model"], report["embedded"], report["cut_short"]) == (FLOAT, 1, 0)
     status = json.loads(run("status", "--json").stdout)
     assert (status["model"], status["previous_model"], status["activation"]) == (FLOAT, INT8, None)
     assert f"{FLOAT} (before: {INT8})" in run("status").stdout
     assert f"* {FLOAT}" in run("models", "list").stdout
     assert json.loads(run("search", "rent", "--json").stdout)["hits"][0]["semantic_rank"] == 1
-    assert run("doctor").returncode == 0
+    assert "not taught to find names" in run("doctor").stdout
     back = run("models", "rollback")
     assert (back.returncode, f"{INT8} is active again: 0 passages embedded" in back.stdout) == (0, True)
+    assert (back.stderr, run("doctor").returncode) == ("", 0)
 
 
 @pytest.mark.long

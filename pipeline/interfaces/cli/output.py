@@ -235,7 +235,15 @@ def activation_json(report: ActivationReport) -> dict[str, object]:
         "embedded": report.embedded,
         "cut_short": report.cut_short,
         "seconds": round(report.seconds, 3),
+        "finds_names": report.finds_names,
     }
+
+
+def activation_note(report: ActivationReport) -> str:
+    """What the user should do next; nothing: the model finds names."""
+    if report.finds_names:
+        return ""
+    return f"It was not taught to find names, which the next run will drop: `pipeline models names {report.model}`."
 
 
 def activation_line(report: ActivationReport, state: str) -> str:

@@ -25,3 +25,5 @@ def command(pipeline: Pipeline, name: str | None, without_gate: bool, as_json: b
         output.print_json(output.activation_json(report))
     else:
         click.echo(output.activation_line(report, "active"))
+    if note := output.activation_note(report):
+        click.echo(note, err=True)

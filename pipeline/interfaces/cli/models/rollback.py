@@ -19,3 +19,5 @@ def command(pipeline: Pipeline, as_json: bool) -> None:
         output.print_json(output.activation_json(report))
     else:
         click.echo(output.activation_line(report, "active again"))
+    if note := output.activation_note(report):
+        click.echo(note, err=True)
