@@ -18,7 +18,7 @@ from pipeline.personal import NAMES, PersonalKind
 from pipeline.registry.runtime import Embedder
 
 HELD_BACK = 10  # one passage of so many
-ROUNDS, BATCH_WORDS, RATE = 10, 400, 2e-3
+ROUNDS, BATCH_WORDS, RATE = 6, 400, 2e-3
 WARM_UP = 0.1  # the share of steps in which the rate rises; then it falls to nothing
 
 Progress = Callable[[str, int, int], None]
