@@ -19,6 +19,7 @@ from pipeline.registry.runtime import Embedder
 
 HELD_BACK = 10  # one passage of so many
 ROUNDS, BATCH_WORDS, RATE = 6, 400, 2e-3
+STEPS = 400  # at least; little text is gone through more often
 WARM_UP = 0.1  # the share of steps in which the rate rises; then it falls to nothing
 
 Progress = Callable[[str, int, int], None]
@@ -49,7 +50,11 @@ def learn(embedder: Embedder, material: Material, progress: Progress) -> Learned
     known = list(_known(embedder, said, lambda done: progress("passages read", done, len(said))))
     weights = network.fresh(known[0][0].shape[1], chance)
     learner = Learner(weights, chance)
-    batches = [batch for _ in range(ROUNDS) for batch in _batches(known, chance)]
+    batches: list[list[int]] = []
+    for _ in range(ROUNDS):
+        batches += _batches(known, chance)
+    while len(batches) < STEPS:
+        batches += _batches(known, chance)
     for step, batch in enumerate(batches):
         learner.learn(Batch.of([known[index] for index in batch]), _rate(step / len(batches)))
         progress("steps learned", step + 1, len(batches))

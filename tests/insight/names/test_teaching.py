@@ -91,6 +91,7 @@ def test_a_card_that_cannot_be_read_is_told(copy: Path, content: str) -> None:
 def test_one_that_learned_nothing_is_not_kept(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (copy / NAME / card.CARD).read_bytes()
     monkeypatch.setattr(training, "ROUNDS", 1)
+    monkeypatch.setattr(training, "STEPS", 1)
     monkeypatch.setattr(training, "RATE", 0.0)
     with pytest.raises(ModelError) as caught:
         teaching.teach(copy, catalogue.find(copy, NAME), lambda *_: None)
