@@ -18,9 +18,11 @@ def reinspect(database: Database, inspector: Inspector, assessor: Assessor, stop
     for document_id in findings.uninspected(database, inspector.fingerprint):
         if stopped():
             break
-        with database.atomic():
-            pages = texts.of_pages(database, document_id)
-            found = inspector.inspect([PageText(number, text) for number, text in sorted(pages.items())])
+        pages = texts.of_pages(database, document_id)
+        found = inspector.inspect([PageText(number, text) for number, text in sorted(pages.items())])
+        with database.atomic():  # only now: names take a pass of the model, for which nobody need wait
+            if database.row("SELECT 1 FROM documents WHERE id = ?", (document_id,)) is None:
+                continue
             findings.put(database, document_id, found.by, found.findings)
             assessor.assess(document_id)
         done += 1
