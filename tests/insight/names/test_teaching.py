@@ -41,15 +41,21 @@ def test_a_card_says_what_was_learned_from_what_for_which_model(root: Path, taug
 
 
 def test_it_learns_and_tells_how_far_it_is(copy: Path) -> None:
-    """From little it learns little, but the same whenever it does, and what it keeps is found again."""
+    """From little it learns little, and what it keeps is found again."""
     installed, told = catalogue.find(copy, NAME), []
     assert not teaching.is_taught(copy, installed)
-    said = teaching.teach(copy, installed, lambda *stage: told.append(stage))
+    teaching.teach(copy, installed, lambda *stage: told.append(stage))
     assert teaching.is_taught(copy, installed)
     assert {stage for stage, _, _ in told} == {"passages read", "steps learned"}
     assert all(0 < done <= total for _, done, total in told)
     assert NameFinder.of(Embedder(installed.folder, threads=1)) is not None
-    assert teaching.teach(copy, installed, lambda *_: None) == said
+
+
+@pytest.mark.long
+def test_it_learns_the_same_whenever_it_does(copy: Path) -> None:
+    installed = catalogue.find(copy, NAME)
+    once, again = (teaching.teach(copy, installed, lambda *_: None) for _ in range(2))
+    assert once == again
 
 
 def test_it_learns_anew_when_the_text_has_changed(copy: Path) -> None:
