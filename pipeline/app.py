@@ -309,7 +309,8 @@ class Pipeline:
     def _searcher(self) -> "Searcher":
         from pipeline.search.searcher import Searcher  # noqa: PLC0415 - imports FAISS
 
-        return Searcher(self.database, self._words, self.config.search, self._models.current, self._masker)
+        active = partial(self._models.current, to_search=True)
+        return Searcher(self.database, self._words, self.config.search, active, self._masker)
 
     @property
     def _masker(self) -> Masker:

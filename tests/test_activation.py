@@ -193,17 +193,16 @@ def test_a_search_that_began_before_the_switch_ends_with_the_model_it_began_with
     filled: Pipeline, configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected_hits = ranking(filled.search("rent"))
-    real = Embedder.encode
+    real = Embedder.question
 
-    def switching(self: Embedder, texts: list[str], **how: Any) -> object:  # noqa: ANN401 - as encode() takes it
-        rows = real(self, texts, **how)
-        if how.get("as_query"):
-            monkeypatch.setattr(Embedder, "encode", real)
-            with Pipeline.open(configure()) as other:
-                activate(other, FLOAT)
-        return rows
+    def switching(self: Embedder, text: str) -> object:
+        begun = real(self, text)
+        monkeypatch.setattr(Embedder, "question", real)
+        with Pipeline.open(configure()) as other:
+            activate(other, FLOAT)
+        return begun
 
-    monkeypatch.setattr(Embedder, "encode", switching)
+    monkeypatch.setattr(Embedder, "question", switching)
     assert ranking(filled.search("rent")) == expected_hits
     assert model(filled).name == FLOAT
     assert ranking(filled.search("rent")) != expected_hits

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -32,8 +33,8 @@ class Models(Protocol):
     def loaded(self) -> ActiveModel | None:
         """What current() returned last, without asking the store, which may be in use."""
 
-    def current(self) -> ActiveModel:
-        """The active model. Raises ModelError."""
+    def current(self, *, to_search: bool = False) -> ActiveModel:
+        """The active model, with its index in memory where it is wanted `to_search`. Raises ModelError."""
 
     def close(self) -> None:
         """Release what this has loaded."""
@@ -51,14 +52,15 @@ class ActiveModels:
         self._lock = threading.Lock()
         self._loaded: ActiveModel | None = None
 
-    def current(self) -> ActiveModel:
+    def current(self, *, to_search: bool = False) -> ActiveModel:
         """The active model, which another process may have changed a moment ago. Raises ModelError.
 
         Whoever works with what it returns sees one model, even when it is replaced meanwhile: its vectors are kept.
+        One that is wanted `to_search` is loaded beside the index of its vectors, on two cores.
         """
         with self._lock:
             if self._loaded is None or not vector_sets.is_active(self._database, self._loaded.model):
-                self._loaded = self._load()
+                self._loaded = self._load(to_search)
             return self._loaded
 
     @property
@@ -72,7 +74,7 @@ class ActiveModels:
             if self._loaded is not None:
                 self._loaded.embedder.close()
 
-    def _load(self) -> ActiveModel:
+    def _load(self, to_search: bool) -> ActiveModel:
         stored = vector_sets.current(self._database, Role.ACTIVE)
         if stored is None:
             embedder = self._make_embedder(catalogue.find(self._root, self._first).folder)
@@ -81,11 +83,18 @@ class ActiveModels:
             stored = vector_sets.current(self._database, Role.ACTIVE)
             assert stored is not None
             if stored.id != model.id:  # another process was faster, with another model
-                return self._load()
+                return self._load(to_search)
+            index = VectorIndex(self._database, stored)
         else:
-            embedder = self._make_embedder(catalogue.find_built(self._root, stored.name, stored.sha256).folder)
+            folder = catalogue.find_built(self._root, stored.name, stored.sha256).folder
+            index = VectorIndex(self._database, stored)
+            with ThreadPoolExecutor(1, "load") as beside:
+                loading = beside.submit(self._make_embedder, folder)
+                if to_search:
+                    index.catch_up()
+                embedder = loading.result()
         vector_sets.allow_passages(self._database, embedder.max_passage_tokens)
-        return ActiveModel(embedder, stored, VectorIndex(self._database, stored))
+        return ActiveModel(embedder, stored, index)
 
 
 class SharedModels:
@@ -102,7 +111,7 @@ class SharedModels:
         """What current() returned last."""
         return self._loaded
 
-    def current(self) -> ActiveModel:
+    def current(self, *, to_search: bool = False) -> ActiveModel:  # noqa: ARG002 - the index follows when it is asked
         """The active model as this connection sees it. Raises ModelError, and ModelChanged where the others do not."""
         with self._lock:
             stored = vector_sets.current(self._database, Role.ACTIVE)

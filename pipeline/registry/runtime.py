@@ -55,6 +55,7 @@ class Embedder:
         count = threads or available_cores()
         self._ahead = 4 * count
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="embed")
+        self._questions = ThreadPoolExecutor(count, thread_name_prefix="ask")  # they queue behind no passage
 
     @property
     def has_states(self) -> bool:
@@ -71,6 +72,14 @@ class Embedder:
     def close(self) -> None:
         """End the threads; texts in hand are finished, those waiting are not begun."""
         self._pool.shutdown(cancel_futures=True)
+        self._questions.shutdown(cancel_futures=True)
+
+    def question(self, text: str) -> "Future[Vectors]":
+        """The vector (dimension,) of a question, on its way while whoever asks does something else meanwhile.
+
+        Like that of encode(), but that some models want a question begun in another way than a passage.
+        """
+        return self._questions.submit(self._encode_one, text, self.manifest.query_prompt)
 
     def encode(self, texts: Sequence[str], *, as_query: bool = False, observe: Observer | None = None) -> Vectors:
         """Embed texts: (n, dimension) float32, rows of length 1, in the order given. Raises Stopped when asked to stop.
@@ -81,8 +90,6 @@ class Embedder:
         prompt = self.manifest.query_prompt if as_query else self.manifest.document_prompt
         if not texts:
             return np.empty((0, self.manifest.dimension), np.float32)
-        if as_query and len(texts) == 1:  # it does not queue behind the passages of documents
-            return self._encode_one(texts[0], prompt)[None]
         rows = np.empty((len(texts), self.manifest.dimension), np.float32)
         # Only a few texts wait at a time, so that a book in one thread does not keep a letter in another waiting.
         ahead: deque[tuple[int, Future[Vectors]]] = deque()
@@ -103,11 +110,13 @@ class Embedder:
     def characters_per_token(self, text: str) -> float:
         """Letters and digits of a text for each token it has: few where the model does not know its words.
 
-        A token for what the model cannot tell apart at all counts three times. Unspaced scripts have about one.
+        A token for what the model cannot tell apart at all counts three times. Unspaced scripts have about one. Only
+        what the model sees counts.
         """
-        encoding = self._splitter.encode(_plain(text), add_special_tokens=False)
+        encoding = self._tokenizer.encode(_plain(text), add_special_tokens=False)
         unknown = list(encoding.tokens).count(_UNKNOWN_TOKEN)
-        return sum(map(str.isalnum, text)) / max(1, len(encoding.ids) + 2 * unknown)
+        seen = text[: encoding.offsets[-1][1]] if encoding.offsets else ""
+        return sum(map(str.isalnum, seen)) / max(1, len(encoding.ids) + 2 * unknown)
 
     def is_seen_whole(self, text: str) -> bool:
         """Whether a passage, with its prompt, is no longer than max_tokens."""

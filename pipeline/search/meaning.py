@@ -1,6 +1,7 @@
 """What a question means: its vector in the space of one model, and the passages that are near to it."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from pipeline.datatypes import Vectors
@@ -31,10 +32,23 @@ class Meaning:
         return known | (self.active.index.cosines(self.vector, missing) if missing else {})
 
 
-def meaning(active: ActiveModel, asked: Asked, index: Index, depth: int) -> Meaning:
-    """Ask the model; `depth` passages are found, and as many in the documents that are named."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A text that the model has been asked about, beside what else is done for the question."""
+
+    text: str
+    vector: "Future[Vectors]"
+
+    @classmethod
+    def of(cls, active: ActiveModel, text: str) -> "Asking":
+        """Ask the model."""
+        return cls(text, active.embedder.question(text))
+
+
+def meaning(active: ActiveModel, begun: Asking, asked: Asked, index: Index, depth: int) -> Meaning:
+    """What the model says; `depth` passages are found, and as many in the documents that are named."""
     text = asked.question.text
-    vector = active.embedder.encode([text], as_query=True)[0]
+    vector = (begun if begun.text == text else Asking.of(active, text)).vector.result()
     active.index.catch_up()
     among = index.chunks() if index.is_narrowed else None
     found = dict(active.index.search(vector, depth, among))

@@ -18,7 +18,7 @@ from pipeline.search.asking import Asked, asked, sought
 from pipeline.search.candidates import ByWord, Index
 from pipeline.search.hits import Chosen, Scored
 from pipeline.search.masking import Masker
-from pipeline.search.meaning import Meaning, meaning
+from pipeline.search.meaning import Asking, Meaning, meaning
 from pipeline.search.question import understood
 from pipeline.search.weights import BY_MEANING, BY_WORD, LEARNED, WANTED
 from pipeline.storage import names, narrowing
@@ -83,15 +83,17 @@ class Searcher:
 
     def _gathered(self, query: Query, active: ActiveModel | None) -> Evidence:
         depth = max(self._config.candidates, query.limit)
+        scoped = understood(query.text)
+        begun = None if active is None else Asking.of(active, scoped.whole.text)  # the model, while words are weighed
         words = self._lexicon.catch_up()
         index = Index.narrowed(words.parts, narrowing.documents(self._database, query.filters))
-        question = asked(understood(query.text), index, words.languages, partial(names.called, self._database))
+        question = asked(scoped, index, words.languages, partial(names.called, self._database))
         by_word = ByWord.of(index, question.found, question.named, _WEIGHTS[query.mode])
         called, keyword = {}, {}
         if query.mode is not SearchMode.SEMANTIC:
             called = candidates.called(question.found, question.words)
             keyword = by_word.best(index, depth, np.array(list(called), np.int64))
-        near = None if active is None else meaning(active, question, index, depth)
+        near = None if active is None or begun is None else meaning(active, begun, question, index, depth)
         wanted = candidates.named_wholly(index, called) if question.named is None else frozenset()
         return Evidence(index, question, StoredTexts(self._database), called, wanted, by_word, keyword, near)
 
@@ -134,11 +136,15 @@ class Searcher:
         if not (weights.sentence and gathered.asked.words):
             return found
         best = self._looked_into([one for _, one in found[:_LOOKED_INTO]], gathered)
-        return ordered([*best, *(one for _, one in found[_LOOKED_INTO:])])
+        # They gain by it, and never fall behind the others: what was in order stays so.
+        return [*ordered(best), *found[_LOOKED_INTO:]]
 
     def _looked_into(self, some: Sequence[Scored], gathered: Evidence) -> list[Scored]:
         """The passages with where the words of the question stand in them."""
-        texts = gathered.texts.of_chunks([one.chunk_id for one in some if one.seen is None])
+        unseen = [one.chunk_id for one in some if one.seen is None]
+        if not unseen:
+            return list(some)
+        texts = gathered.texts.of_chunks(unseen)
         languages = hits.languages(self._database, list(texts))
         these = [(text, languages[one]) for one, text in texts.items()]
         with self._tokenizing:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 BEGINNING = "*"  # behind what is sought as the beginning of a term; no term has it
@@ -40,8 +41,16 @@ _ON_LETTER = f"(?:[{SIGNS}]|(?![^\\W_])[{MARKS}])"
 _MARK = re.compile(_ON_LETTER)
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how a character is drawn, not which one it is
 CHARACTER = f"[{LETTERS}]{_ON_LETTER}*"
-_CHARACTER = re.compile(CHARACTER)
-_TERM = re.compile(f"(?P<run>(?:{CHARACTER})+)|(?P<word>(?:(?![{LETTERS}])[\\w{MARKS}])+)")
+
+
+@cache  # each takes some milliseconds to compile, and a question in Latin letters needs none of them
+def _character() -> re.Pattern[str]:
+    return re.compile(CHARACTER)
+
+
+@cache
+def _term() -> re.Pattern[str]:
+    return re.compile(f"(?P<run>(?:{CHARACTER})+)|(?P<word>(?:(?![{LETTERS}])[\\w{MARKS}])+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +69,33 @@ def is_mark(character: str) -> bool:
 
 def is_plain(character: str) -> bool:
     """Whether a character is a letter of a script without spaces, in the form by which it is found."""
-    return _CHARACTER.fullmatch(character) is not None and _folded(character) == character
+    return _character().fullmatch(character) is not None and _folded(character) == character
 
 
 def letters(text: str) -> int:
     """How many of the characters are of scripts without spaces."""
-    return sum(1 for _ in _CHARACTER.finditer(text))
+    return sum(1 for _ in _character().finditer(text))
 
 
 def runs(text: str) -> Iterator[str]:
     """The stretches of a text in scripts without spaces."""
-    return (found[0] for found in _TERM.finditer(text) if found["run"])
+    return (found[0] for found in _term().finditer(text) if found["run"])
 
 
 def terms(text: str) -> Iterator[Term]:
     """All that a text is found by, in order: the pairs of each run, its last character, and words of other scripts."""
-    for found in _TERM.finditer(text):
+    for found in _term().finditer(text):
         if found["word"]:
             yield Term(_folded(found[0]), found.start(), found.end())
             continue
-        run = [Term(_folded(one[0]), *one.span()) for one in _CHARACTER.finditer(text, found.start(), found.end())]
+        run = [Term(_folded(one[0]), *one.span()) for one in _character().finditer(text, found.start(), found.end())]
         yield from (Term(one.text + next_.text, one.start, next_.end) for one, next_ in pairwise(run))
         yield run[-1]
 
 
 def sought(text: str) -> Iterator[str]:
     """The terms that a question looks for. A character that stands alone may begin any pair: BEGINNING follows it."""
-    for found in _TERM.finditer(text):
+    for found in _term().finditer(text):
         *others, last = terms(found[0])
         if others or found["word"]:
             yield from (term.text for term in others or [last])

@@ -81,5 +81,5 @@ def cosine(query: Vectors, codes: bytes) -> float:
 
 
 def _rows(model: VectorModel, found: Sequence[Sequence[bytes]]) -> Rows:
-    codes = np.frombuffer(b"".join(row[1] for row in found), np.int8).reshape(len(found), model.dimension)
+    codes = np.frombuffer(b"".join([row[1] for row in found]), np.int8).reshape(len(found), model.dimension)
     return Rows(np.array([row[0] for row in found], np.int64), codes)

@@ -4,7 +4,7 @@ import random
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -112,3 +112,27 @@ def test_a_tampered_model_is_never_loaded(model: Path, tmp_path: Path, file: str
     with pytest.raises(ModelError) as caught:
         Embedder(folder)
     assert caught.value.code == "model_missing"
+
+
+def test_a_question_is_embedded_as_one_text_would_be(embedder: Embedder) -> None:
+    asked = "how long is the notice period"
+    assert np.array_equal(embedder.question(asked).result(), embedder.encode([asked], as_query=True)[0])
+
+
+def test_a_question_does_not_queue_behind_passages(model: Path) -> None:
+    embedder = Embedder(model, threads=1)
+    passages = Thread(target=embedder.encode, args=(["a clause of a contract " * 200] * 100,))
+    passages.start()
+    embedder.question("notice").result()
+    assert passages.is_alive()
+    passages.join()
+    embedder.close()
+
+
+def test_words_that_are_not_known_have_few_characters_a_token(embedder: Embedder) -> None:
+    known = embedder.characters_per_token("the notice period of this agreement")
+    assert known > 4
+    assert embedder.characters_per_token("Kündigungsfrist zvěřinec qxzjw") < known / 1.5
+    assert embedder.characters_per_token("") == 0
+    endless = embedder.characters_per_token("the notice period of this agreement " * 300)
+    assert endless == pytest.approx(known, abs=0.1), "what is beyond the limit counts on neither side"

@@ -1,8 +1,8 @@
 """Searches beside a run: they wait for no commit, see each document wholly or not at all, and change nothing."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -100,16 +100,15 @@ def test_a_document_that_is_committed_amid_a_search_is_no_part_of_it(
     """Between one look at the store and the next: it would be found by its words, say, and not by its meaning."""
     before = answer(beside, query_of(beside.config, "zebra", limit=1000))
     embedder = beside._models.current().embedder
-    encode = embedder.encode
+    question = embedder.question
 
-    def encode_late(texts: Sequence[str], *, as_query: bool = False) -> Vectors:
-        if as_query:
-            monkeypatch.undo()
-            put(inbox, 1)
-            pipeline.drain()
-        return encode(texts, as_query=as_query)
+    def asked_late(text: str) -> Future[Vectors]:
+        monkeypatch.undo()
+        put(inbox, 1)
+        pipeline.drain()
+        return question(text)
 
-    monkeypatch.setattr(embedder, "encode", encode_late)
+    monkeypatch.setattr(embedder, "question", asked_late)
     assert answer_of_one_state(beside, query_of(beside.config, "zebra", limit=1000)) == before
     assert found_in(beside) == {"000.txt", "001.txt"}
 

@@ -7,7 +7,7 @@ ACC-2291/B, O'Connell or 14(2), is found as a whole besides its parts.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import Stemmer
@@ -39,7 +39,6 @@ WORD = (
     f"(?:(?![{pairs.LETTERS}{pairs.SIGNS}])[^\\W_])(?:(?![{pairs.LETTERS}])(?:[^\\W_]|[{pairs.MARKS}{pairs.SIGNS}]))*"
 )
 _WORDS = re.compile(WORD)
-_CHARACTERS_OR_WORDS = re.compile(f"{pairs.CHARACTER}|{WORD}")
 
 
 def stemming(language: str | None) -> str:
@@ -109,7 +108,12 @@ def compounds(text: str) -> Iterator[str]:
 
 def sequence(text: str) -> str:
     """A text for the comparison of phrases: words without accents, single characters of other scripts, a space each."""
-    return " ".join(folded(one) for one in _CHARACTERS_OR_WORDS.findall(lowered(text)))
+    return " ".join(folded(one) for one in _characters_or_words().findall(lowered(text)))
+
+
+@cache  # ten milliseconds, for phrases only
+def _characters_or_words() -> re.Pattern[str]:
+    return re.compile(f"{pairs.CHARACTER}|{WORD}")
 
 
 def _whole(parts: Sequence[str]) -> Iterator[str]:
