@@ -35,16 +35,46 @@ _STREET_ES = (
 )
 _STREET_IT = r"(?:Via|Viale|V\.le|Piazza|P\.za|Corso|C\.so|Largo|Vicolo|Strada|Piazzale)"
 _STREET_NL = (
-    r"[A-Z][\w-]{1,24}(?:straat|weg|laan|plein|gracht|kade|dijk|singel|hof|steeg|dreef|gatan|vägen|vej|gade|gata|"
-    r"katu|tie|utca|úti|ulica)"
+    r"[A-ZÀ-ÖØ-Þ][\w-]{1,24}(?:straat|weg|laan|plein|gracht|kade|dijk|singel|hof|steeg|dreef|gatan|vägen|gränd|torget|"
+    r"vej|gade|stræde|veien|vegen|gaten|gata|katu|kuja|polku|tie|braut|vegur|stræti|utca|úti|ulica)"
 )
+# Street words of Polish, Czech, Slovak, Slovene, Croatian, Romanian, Greek, Russian and Bulgarian, which stand first,
+# and of Hungarian, Turkish and the Baltic languages, which stand behind the name.
+_FIRST_EAST = (
+    r"(?:ul\.|Ul\.|ulica|Ulica|ulice|al\.|Al\.|aleja|Aleja|pl\.|Pl\.|plac|Plac|os\.|nám\.|náměstí|Náměstí|námestie|"
+    r"třída|Třída|trg|Trg|cesta|Cesta|Strada|Str\.|Calea|Bulevardul|B-dul|Șos\.|Λεωφόρος|Λεωφ\.|Οδός|οδός|Πλατεία|"
+    r"улица|Улица|ул\.|Ул\.|проспект|Проспект|пр\.|бул\.|пл\.|пер\.)"
+)
+_LAST_EAST = (
+    r"(?:u\.|utca|útja|út|tér|tere|körút|krt\.|rkp\.|rakpart|sétány|fasor|köz|Sokak|Sokağı|Sok\.|Sk\.|Caddesi|Cad\.|"
+    r"Cd\.|Bulvarı|Blv\.|iela|gatvė|prospektas|tänav|puiestee)"
+)
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽΆ-ΫЀ-Я]"
+_WORD = rf"{_CAPITAL}[\w'’.-]{{1,24}}"
+_FEW_WORDS = rf"{_WORD}(?:[ \n]{_WORD}){{0,3}}"
+_UNIT_WORD = r"(?:(?i:apt|apartment|suite|ste|flat)\.?[ \n]#?\d{1,5}[A-Za-z]?)\b"
+# What is counted like houses are, in contracts and calendars.
+_NO_STREET = (
+    r"(?!(?:Section|Article|Clause|Schedule|Exhibit|Annex|Appendix|Item|Part|Chapter|Page|Note|Form|Rule|Table|Figure|No|"
+    r"January|February|March|April|May|June|July|August|September|October|November|December|Januar|Februar|März|Mai|Juni|"
+    r"Juli|Oktober|Dezember)\b)"
+)
+_COUNTRY = (
+    r"(?:United States(?: of America)?|USA|U\.S\.A\.|United Kingdom|UK|England|Scotland|Wales|Ireland|Canada|"
+    r"Australia|"
+    r"New Zealand|South Africa|India|Singapore|Germany|Deutschland|Austria|Österreich|Switzerland|Schweiz|Suisse|France|"
+    r"Belgium|Belgique|België|Netherlands|Nederland|Luxembourg|Spain|España|Portugal|Italy|Italia|Greece|Cyprus|Denmark|"
+    r"Danmark|Norway|Norge|Sweden|Sverige|Finland|Suomi|Iceland|Poland|Polska|Czech Republic|Czechia|Slovakia|Slovenia|"
+    r"Croatia|Hungary|Romania|Bulgaria|Estonia|Latvia|Lithuania|Turkey|Brazil|Brasil|Mexico|México|Uruguay|Argentina)"
+)
+_TAIL_COUNTRY = rf"(?:[,\n]{{0,2}}[ \n]{{1,2}}{_WORD}(?:[ -]{_WORD}){{0,2}}[,\n]{{0,2}}[ \n]{{1,2}}{_COUNTRY}(?!\w))?"
 _PARTICLE = r"(?:[ \n](?:de|du|des|la|le|les|del|della|delle|dei|da|do|dos|das|los|las|el|y|von|der|den|van|di)(?!\w))"
 _FEW = (
     rf"{_PARTICLE}{{0,3}}[ \n](?:[LlDd]['’])?{_NAME}"
     rf"(?:{_PARTICLE}{{0,2}}[ \n](?:[LlDd]['’])?{_NAME}){{0,3}}"
 )
 
-_BEFORE = r"(?<![\w.,-])(?<!\d )"
+_BEFORE = r"(?<![\w.,-])"
 
 DETECTORS = (
     Detector(
@@ -52,7 +82,7 @@ DETECTORS = (
         re.compile(
             rf"{_BEFORE}{_NUMBER},?[ \n](?:(?:[NSEW]|North|South|East|West)\.?[ \n])?(?:(?:{_NAME}|\d{{1,3}}(?:st|nd|"
             rf"rd|th))[ \n]){{1,4}}{_STREETS_EN}\b\.?"
-            rf"(?:[ \n](?:[NSEW]{{1,2}}|North|South|East|West)\b\.?)?{_UNIT}(?:{_TAIL_US})(?:{_TAIL_UK})"
+            rf"(?:[ \n](?:[NSEW]{{1,2}}|North|South|East|West)\b\.?)?{_UNIT}(?:{_TAIL_US})(?:{_TAIL_UK}){_TAIL_COUNTRY}"
         ),
         in_context=0.85,
     ),
@@ -73,18 +103,36 @@ DETECTORS = (
         in_context=0.95,
     ),
     Detector("street_de", PersonalKind.ADDRESS, re.compile(
-        rf"(?<![\w-]){_STREET_DE}[ \n]{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<![\w-]){_STREET_DE}[ \n]{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}{_TAIL_COUNTRY}"
     ), in_context=0.85),
     Detector("street_fr", PersonalKind.ADDRESS, re.compile(
-        rf"{_BEFORE}{_NUMBER}(?:[ \n](?:bis|ter|quater))?,?[ \n]{_STREET_FR}{_FEW}{_UNIT}{_TAIL_EU}"
+        rf"{_BEFORE}{_NUMBER}(?:[ \n](?:bis|ter|quater))?,?[ \n]{_STREET_FR}{_FEW}{_UNIT}{_TAIL_EU}{_TAIL_COUNTRY}"
     ), in_context=0.85),
     Detector("street_es", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_ES}{_FEW},?[ \n](?:n[°ºo]?\.?[ \n]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<!\w){_STREET_ES}{_FEW},?[ \n](?:n[°ºo]?\.?[ \n]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}{_TAIL_COUNTRY}"
     ), in_context=0.85),
     Detector("street_it", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_IT}{_FEW},?[ \n](?:n[°ºo]?\.?[ \n]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<!\w){_STREET_IT}{_FEW},?[ \n](?:n[°ºo]?\.?[ \n]?)?{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}{_TAIL_COUNTRY}"
     ), in_context=0.85),
     Detector("street_nl", PersonalKind.ADDRESS, re.compile(
-        rf"(?<!\w){_STREET_NL}[ \n]{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}"
+        rf"(?<!\w){_STREET_NL}[ \n]{_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}{_TAIL_COUNTRY}"
+    ), in_context=0.85),
+    Detector("street_east", PersonalKind.ADDRESS, re.compile(
+        rf"(?<![\w.-])(?:{_FIRST_EAST}[ \n](?:\d{{1,2}}\.?[ \n])?{_FEW_WORDS}|{_FEW_WORDS}[ \n]{_LAST_EAST}),?[ \n]"
+        rf"(?:No[.:]?[ \n]?)?{_SHORT_NUMBER}(?!\w|[.,]\d){_UNIT}{_TAIL_EU}{_TAIL_COUNTRY}"
+    ), in_context=0.85),
+    # A flat or suite behind a number and a name, whatever the street is called.
+    Detector("street_unit", PersonalKind.ADDRESS, re.compile(
+        rf"(?<![\w.,-]){_NO_STREET}(?:{_NUMBER},?[ \n]{_FEW_WORDS}(?:[ \n]{_NUMBER})?|{_FEW_WORDS}[ \n]{_NUMBER})"
+        rf",?[ \n]{{1,2}}{_UNIT_WORD}(?:{_TAIL_US}){_TAIL_EU}{_TAIL_COUNTRY}"
+    ), in_context=0.85),
+    # A name and a number before a postal code and a town, or a number and a name before a town, a state and its code.
+    Detector("street_postal", PersonalKind.ADDRESS, re.compile(
+        rf"(?<![\w.,-]){_NO_STREET}{_FEW_WORDS}[ ]{_SHORT_NUMBER}(?:,[ \n]|\n[ ]?)"
+        rf"(?:[A-Z]{{1,2}}-)?(?!19\d\d |20[0-3]\d )\d{{4,5}}[ ]{_NO_STREET}{_WORD}(?:[ -]{_WORD})?{_TAIL_COUNTRY}"
+    ), in_context=0.7),
+    Detector("street_zip", PersonalKind.ADDRESS, re.compile(
+        rf"{_BEFORE}\d{{1,5}}[ ]{_NO_STREET}{_FEW_WORDS}(?:,[ \n]|\n[ ]?){_WORD}(?:[ ]{_WORD}){{0,2}},?[ \n]"
+        rf"[A-Z]{{2}}[ \n]\d{{5}}(?:-\d{{4}})?(?!\d){_TAIL_COUNTRY}"
     ), in_context=0.85),
 )  # fmt: skip

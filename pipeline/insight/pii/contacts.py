@@ -51,6 +51,15 @@ DETECTORS = (
         ),
         is_plausible, in_context=0.85, context=_TELEPHONE_WORDS, raw=True,
     ),
+    # As signatures have it: which of a person's numbers it is stands behind, at the end of the line.
+    Detector(
+        "phone_called", PersonalKind.PHONE,
+        re.compile(
+            r"(?<![\w+/=.,])(?<![\w]-)(?:\+|\()?\d(?:[ ./-]{0,2}\(?\d\)?){6,14}(?=[ ]?[-–(]?[ ]?(?i:office|work|home|"
+            r"mobile|cell|direct|main|fax|Büro|privat|mobil)\)?[ ]?(?:[\n,;|\\]|\Z))"
+        ),
+        is_plausible, in_context=0.85, raw=True,
+    ),
     Detector(
         "phone_national", PersonalKind.PHONE,
         re.compile(

@@ -32,6 +32,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "Invoice 655 437 108 is paid.",
         "Phone bill of 12.03.2021 was paid.",
     ),
+    "phone_called": (
+        "Mira Solberg\n«655 437 108» office\nRound Hill",
+        "Mira Solberg, «+44 20 7946 0958»-Fax, London",
+        "655 437 108 office chairs were bought.",
+        "The sum is 655 437 108.",
+    ),
     "date_of_birth": (
         "DOB: «12/03/1984», Kassel",
         "geboren am «3. März 1971» in Ulm",
@@ -69,6 +75,34 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "Corso di 12 lezioni",
     ),
     "street_nl": ("woont «Kerkstraat 12» te", "«Prinsengracht 263» is", "de straat is lang", "Brouwersgracht is mooi"),
+    "street_east": (
+        "mieszka przy «ul. Jasna 14» od roku",
+        "lakik: «Kossuth Lajos utca 7» alatt",
+        "ved «náměstí Svobody 3» dnes",
+        "στην «Οδός Ερμού 12» από",
+        "ul. to skrót od ulicy",
+        "Fő tér nagyon szép",
+    ),
+    "street_unit": (
+        "now at «2505 Heatherfield, Suite 620» again",
+        "lives at «Aasa 43 Apt. 12, Tartu, Estonia» again",
+        "«77 Long Wharf\nFlat 9» is let",
+        "Section 12 Suite 4 of the plan",
+        "She found 12 Suites of rooms",
+    ),
+    "street_postal": (
+        "Kontor: «Beiteveien 2, 0151 Oslo» er åpent",
+        "an «Am Sandtor 5\n20457 Hamburg» zu",
+        "Schedule 4, 1000 Shares were issued",
+        "On March 12, 1998 Annual Meeting",
+        "See Report 12, 2021 Annual Review",
+    ),
+    "street_zip": (
+        "ship to «18 Embarcadero, San Felipe, CA 94111» today",
+        "«9 Heatherfield\nRound Hill, TX 78701-1234» is",
+        "paid 18 Euros, Paris, IN 94",
+        "9 properties, Austin, TX 78701",
+    ),
     "po_box": ("Send it to «P.O. Box 1455» only.", "«Postfach 12 34» genügt", "the box 1455 is full", "mailbox 12"),
     "military_us": (
         "now at «Unit 2050, Box 4190\nAPO, AP 96522» for good",
