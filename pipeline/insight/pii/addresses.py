@@ -59,14 +59,16 @@ _NO_STREET = (
     r"January|February|March|April|May|June|July|August|September|October|November|December|Januar|Februar|März|Mai|Juni|"
     r"Juli|Oktober|Dezember)\b)"
 )
-_COUNTRY = (
-    r"(?:United States(?: of America)?|USA|U\.S\.A\.|United Kingdom|UK|England|Scotland|Wales|Ireland|Canada|"
-    r"Australia|"
-    r"New Zealand|South Africa|India|Singapore|Germany|Deutschland|Austria|Österreich|Switzerland|Schweiz|Suisse|France|"
-    r"Belgium|Belgique|België|Netherlands|Nederland|Luxembourg|Spain|España|Portugal|Italy|Italia|Greece|Cyprus|Denmark|"
-    r"Danmark|Norway|Norge|Sweden|Sverige|Finland|Suomi|Iceland|Poland|Polska|Czech Republic|Czechia|Slovakia|Slovenia|"
-    r"Croatia|Hungary|Romania|Bulgaria|Estonia|Latvia|Lithuania|Turkey|Brazil|Brasil|Mexico|México|Uruguay|Argentina)"
-)
+_COUNTRIES = (
+    "United States(?: of America)?", "USA", r"U\.S\.A\.", "United Kingdom", "UK", "England", "Scotland", "Wales",
+    "Ireland", "Canada", "Australia", "New Zealand", "South Africa", "India", "Singapore", "Germany", "Deutschland",
+    "Austria", "Österreich", "Switzerland", "Schweiz", "Suisse", "France", "Belgium", "Belgique", "België",
+    "Netherlands", "Nederland", "Luxembourg", "Spain", "España", "Portugal", "Italy", "Italia", "Greece", "Cyprus",
+    "Denmark", "Danmark", "Norway", "Norge", "Sweden", "Sverige", "Finland", "Suomi", "Iceland", "Poland", "Polska",
+    "Czech Republic", "Czechia", "Slovakia", "Slovenia", "Croatia", "Hungary", "Romania", "Bulgaria", "Estonia",
+    "Latvia", "Lithuania", "Turkey", "Brazil", "Brasil", "Mexico", "México", "Uruguay", "Argentina",
+)  # fmt: skip
+_COUNTRY = rf"(?:{'|'.join(_COUNTRIES)})"
 _TAIL_COUNTRY = rf"(?:[,\n]{{0,2}}[ \n]{{1,2}}{_WORD}(?:[ -]{_WORD}){{0,2}}[,\n]{{0,2}}[ \n]{{1,2}}{_COUNTRY}(?!\w))?"
 _PARTICLE = r"(?:[ \n](?:de|du|des|la|le|les|del|della|delle|dei|da|do|dos|das|los|las|el|y|von|der|den|van|di)(?!\w))"
 _FEW = (
