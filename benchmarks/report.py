@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ from benchmarks.search import Search
 from benchmarks.tables import NOT_MEASURED, finding_tables, ingest_tables, search_tables
 from benchmarks.targets import Target
 
+_BOUND = re.compile(r": at (?:least|most) [\d.,]+.*$")
 PAGE = measure.ROOT / "docs" / "benchmarks.md"
 
 
@@ -115,9 +117,14 @@ def page(before: str) -> str:
 
 def _with_rows(table: str, before: str) -> str:
     """A table of targets with those rows of before that speak of others."""
-    named = {line.split("|")[1].strip() for line in table.splitlines()}
-    rows = [line for line in before.splitlines() if line.startswith("| ") and line.split("|")[1].strip() not in named]
+    named = {_subject(line) for line in table.splitlines()}
+    rows = [line for line in before.splitlines() if line.startswith("| ") and _subject(line) not in named]
     return "\n".join([table, *rows])
+
+
+def _subject(row: str) -> str:
+    """What the target in a row is about, without its bound: that of other programs is measured, too."""
+    return _BOUND.sub("", row.split("|")[1].strip())
 
 
 def main() -> None:
