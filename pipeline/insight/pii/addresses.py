@@ -11,8 +11,9 @@ _SHORT_NUMBER = r"\d{1,3}(?:(?:[a-z]|[ \n]?[A-Z])(?![a-zA-Z]))?(?:[-/]\d{1,3})?(
 _UNIT = r"(?:,?[ \n](?:(?i:apt|apartment|suite|ste|unit|flat|room|rm|floor|fl)\.?|#)[ \n]?#?[\w-]{1,6})?"
 _TAIL_US = r"(?:[,\n][ \n]?[A-Z][\w'’. -]{1,28},?[ \n](?:[A-Z]{2}|[A-Z][a-z]{3,13})[ \n]\d{5}(?:-\d{4})?(?!\d))?"
 _TAIL_UK = r"(?:(?:[,\n][ \n]?[A-Z][\w'’. -]{1,28}){0,2}[, \n]{1,3}[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}(?!\w))?"
+_POSTAL_CODE = r"(?:[A-Z]{1,2}-)?(?:\d{4}-\d{3}|\d{4,5}|\d{2}-\d{3}|\d{3}[ ]\d{2})(?:[ \n]?[A-Z]{2})?"
 _TAIL_EU = (
-    r"(?:[,\n][ \n]?(?:[A-Z]{1,2}-)?\d{4,5}(?:[ \n]?[A-Z]{2})?[ \n][A-ZÀ-ÖØ-Ý][\w'’.-]{1,30}(?:[ \n](?:am|an|im|sur|la|"
+    rf"(?:[,\n][ \n]?{_POSTAL_CODE}[ \n][A-ZÀ-ÖØ-Ý][\w'’.-]{{1,30}}(?:[ \n](?:am|an|im|sur|la|"
     r"le|di|de|[A-ZÀ-ÖØ-Ý][\w'’.-]{1,20})){0,3})?"
 )
 _STREETS_EN = (
@@ -69,7 +70,8 @@ _COUNTRIES = (
     "Latvia", "Lithuania", "Turkey", "Brazil", "Brasil", "Mexico", "México", "Uruguay", "Argentina",
 )  # fmt: skip
 _COUNTRY = rf"(?:{'|'.join(_COUNTRIES)})"
-_TAIL_COUNTRY = rf"(?:[,\n]{{0,2}}[ \n]{{1,2}}{_WORD}(?:[ -]{_WORD}){{0,2}}[,\n]{{0,2}}[ \n]{{1,2}}{_COUNTRY}(?!\w))?"
+_TOWN = rf"[,\n]{{0,2}}[ \n]{{1,2}}{_WORD}(?:[ -]{_WORD}){{0,2}}"
+_TAIL_COUNTRY = rf"(?:(?:{_TOWN})?[,\n]{{0,2}}[ \n]{{1,2}}{_COUNTRY}(?!\w))?"
 _PARTICLE = r"(?:[ \n](?:de|du|des|la|le|les|del|della|delle|dei|da|do|dos|das|los|las|el|y|von|der|den|van|di)(?!\w))"
 _FEW = (
     rf"{_PARTICLE}{{0,3}}[ \n](?:[LlDd]['’])?{_NAME}"

@@ -76,7 +76,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "street_nl": ("woont «Kerkstraat 12» te", "«Prinsengracht 263» is", "de straat is lang", "Brouwersgracht is mooi"),
     "street_east": (
-        "mieszka przy «ul. Jasna 14» od roku",
+        "mieszka przy «ul. Jasna 14, 00-013 Warszawa» od roku",
         "lakik: «Kossuth Lajos utca 7» alatt",
         "ved «náměstí Svobody 3» dnes",
         "στην «Οδός Ερμού 12» από",
@@ -91,7 +91,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "She found 12 Suites of rooms",
     ),
     "street_postal": (
-        "Kontor: «Beiteveien 2, 0151 Oslo» er åpent",
+        "Kontor: «Beiteveien 2, 0151 Oslo, Norway» er åpent",
         "an «Am Sandtor 5\n20457 Hamburg» zu",
         "Schedule 4, 1000 Shares were issued",
         "On March 12, 1998 Annual Meeting",
